@@ -1,0 +1,128 @@
+/** Who may import whom. `scripts/check-layers.mjs` runs this and makes sure that it has seen every file. */
+
+/** The folders of `src/` with what each may import besides itself. The composition roots below may import all. */
+const LAYERS = {
+  core: [],
+  protocol: ["core"],
+  config: ["core"],
+  telemetry: ["core"],
+  client: ["protocol"],
+  engine: ["core", "telemetry"],
+  postgres: ["core", "engine", "telemetry"],
+  redis: ["core", "engine", "telemetry"],
+  events: ["core", "engine", "telemetry"],
+  worker: ["core", "engine", "telemetry"],
+  http: ["core", "engine", "protocol", "telemetry"],
+}
+
+/** Tests put together what they test. */
+const TESTS = "\\.test\\.ts$"
+
+const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => ({
+  name: `layer-${layer}`,
+  comment:
+    `src/${layer} may import ${[...allowed, "itself"].join(", ")}: layers point one way, so that what lies below can ` +
+    "be read, tested and changed without knowing what lies above.",
+  severity: "error",
+  from: { path: `^src/${layer}/`, pathNot: TESTS },
+  to: { path: "^(src|tests|bench|scripts|examples)/", pathNot: `^src/(${[layer, ...allowed].join("|")})/` },
+}))
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: "core-is-pure",
+      comment:
+        "core decides what may happen, and nothing else: no package, no clock, no I/O, no Node module. That is what " +
+        "lets the same decision run in every strategy, in a property test and in a model.",
+      severity: "error",
+      from: { path: "^src/core/", pathNot: TESTS },
+      to: { pathNot: "^src/core/" },
+    },
+    {
+      name: "no-cycles",
+      comment: "Two files that need each other, be it for a type, are one file or lack a third one below them.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "postgres-driver-stays",
+      comment:
+        "Whoever holds a driver can write SQL, and SQL outside src/postgres is not covered by its lock order. The " +
+        "composition roots may name the driver's types, to hand a pool on.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/postgres/", TESTS] },
+      to: { path: "^(node_modules/)?(pg|@types/pg|drizzle-orm|drizzle-kit)(/|$)", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "postgres-driver-types-stay",
+      comment: "Below the composition roots not even the driver's types are known: the port in src/engine is enough.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/(postgres|cli)/", "^src/index\\.ts$", TESTS] },
+      to: { path: "^(node_modules/)?(pg|@types/pg|drizzle-orm|drizzle-kit)(/|$)" },
+    },
+    {
+      name: "redis-driver-stays",
+      comment: "Redis is changed by the scripts of src/redis and nothing else: each is atomic and safe to send twice.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/redis/", TESTS] },
+      to: { path: "^(node_modules/)?(redis|@redis)(/|$)" },
+    },
+    {
+      name: "strategies-are-strangers",
+      comment: "A strategy is readable from begin to commit in its own file, and can be deleted without a second look.",
+      severity: "error",
+      from: { path: "^src/postgres/strategies/([^/]+)\\.ts$", pathNot: TESTS },
+      to: { path: "^src/postgres/strategies/", pathNot: "^src/postgres/strategies/$1\\.ts$" },
+    },
+    {
+      name: "roots-are-roots",
+      comment: "The composition roots put the parts together; a part that imports one is turned inside out.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/cli/", TESTS] },
+      to: { path: "^src/(cli/|index\\.ts$)" },
+    },
+    {
+      name: "source-knows-no-tests",
+      comment: "What is shipped must not need what is not.",
+      severity: "error",
+      from: { path: "^src/", pathNot: TESTS },
+      to: { path: ["^(tests|bench|scripts|examples)/", TESTS] },
+    },
+    {
+      name: "only-what-is-exported",
+      comment: "bench and examples use Earmark as its users do: what they lack, users lack.",
+      severity: "error",
+      from: { path: "^(bench|examples)/" },
+      to: { path: "^src/", pathNot: ["^src/index\\.ts$", "^src/postgres/drizzle-transaction\\.ts$"] },
+    },
+    {
+      name: "resolvable",
+      comment: "An import that leads nowhere hides from every other rule.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "declared",
+      comment: "What ships may only need what its users install.",
+      severity: "error",
+      from: { path: "^src/", pathNot: TESTS },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    // Imports of types count: they are what couples the files.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["earmark-source", "import", "node", "default", "types"],
+      extensions: [".ts", ".mjs", ".cjs", ".js", ".json"],
+    },
+  },
+}

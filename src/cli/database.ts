@@ -1,0 +1,39 @@
+/** Which database a command works on, and how it is opened. */
+import type pg from "pg"
+import type { Config } from "../config/read-config.ts"
+import { StartError } from "../core/errors.ts"
+import { createEngine, type Engine, type EngineObserver } from "../index.ts"
+import { checkServer, openPool } from "../postgres/connect.ts"
+import { findPrivatePostgres } from "../postgres/private/private-postgres.ts"
+
+/** Connections of a command that does one thing after another. */
+const COMMAND_POOL_SIZE = 2
+
+/** The database of the settings, or the private Postgres that `earmark start` runs in another terminal. */
+export async function findDatabaseUrl(config: Config): Promise<string> {
+  const url = config.databaseUrl ?? (await findPrivatePostgres(config.dataDir))
+  if (url !== null) return url
+  throw new StartError(
+    `DATABASE_URL is not set, and no private Postgres is running in ${config.dataDir}: ` +
+      'run "npm start" in another terminal, or set DATABASE_URL',
+  )
+}
+
+/** Runs with a pool that is checked before and closed afterwards. */
+export async function withPool<T>(config: Config, run: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  const databaseUrl = await findDatabaseUrl(config)
+  const pool = openPool({ databaseUrl, max: COMMAND_POOL_SIZE, applicationName: "earmark command" })
+  try {
+    await checkServer(pool)
+    return await run(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+/** The engine of the settings over a pool that the caller closes after it. */
+export function openEngine(config: Config, pool: pg.Pool, observer?: EngineObserver): Promise<Engine> {
+  const { schema, strategy, ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax } = config
+  const holds = { ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax }
+  return createEngine({ pool, schema, strategy, holds, migrate: false, ...(observer && { observer }) })
+}

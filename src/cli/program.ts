@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs"
+import { Command, CommanderError } from "commander"
+import { StartError } from "../core/errors.ts"
+import {
+  type CliContext,
+  type CommandDefinition,
+  type CommandOptions,
+  EXIT_FAILED,
+  EXIT_OK,
+  EXIT_USAGE,
+  type ExitCode,
+} from "./command.ts"
+import { configCommand } from "./config.ts"
+import { migrateCommand } from "./migrate.ts"
+import { seedCommand } from "./seed.ts"
+import { serveCommand } from "./serve.ts"
+import { startCommand } from "./start.ts"
+import { verifyCommand } from "./verify.ts"
+import { workerCommand } from "./worker.ts"
+
+export const COMMANDS: readonly CommandDefinition[] = [
+  startCommand,
+  serveCommand,
+  workerCommand,
+  migrateCommand,
+  seedCommand,
+  verifyCommand,
+  configCommand,
+]
+
+/** The same on every terminal, so that the help in `docs/reference/cli.md` is what everybody sees. */
+const HELP_WIDTH = 100
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  the answer is no, a law is broken, or the process could not start
+  2  wrong usage`
+
+/** @param argv the words after the program's name */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT_OK
+  const program = createProgram(context, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(argv, { from: "user" })
+    return exitCode
+  } catch (error) {
+    // Help and version that were asked for come this way too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE
+    context.say(error instanceof StartError ? `earmark: ${error.message}` : stackOf(error))
+    return EXIT_FAILED
+  }
+}
+
+export function createProgram(context: CliContext, finish: (exitCode: ExitCode) => void): Command {
+  const program = new Command("earmark")
+    .description("Earmark: an inventory reservation engine.")
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print the help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.print(text.trimEnd()),
+      writeErr: (text) => context.say(text.trimEnd()),
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+    })
+    .addHelpText("after", `${EXIT_CODES}\n\nSettings come from the environment: "earmark config" lists them.`)
+  for (const command of COMMANDS) addCommand(program, command, { context, finish })
+  return program
+}
+
+interface Surroundings {
+  readonly context: CliContext
+  readonly finish: (exitCode: ExitCode) => void
+}
+
+function addCommand(
+  program: Command,
+  definition: CommandDefinition,
+  { context, finish }: Surroundings,
+): void {
+  const { name, summary, description, json, options = [], examples } = definition
+  const command = program.command(name).summary(summary).description(description)
+  for (const { flags, description: meaning } of options) command.option(flags, meaning)
+  const width = Math.max(...examples.map(({ line }) => line.length))
+  const lines = examples.map(({ line, meaning }) => `  ${line.padEnd(width)}  ${meaning}`)
+  command
+    .option("--json", json)
+    .helpOption("-h, --help", "print the help")
+    .addHelpText("after", `\nExamples:\n${lines.join("\n")}\n${EXIT_CODES}`)
+    .action(async (given: CommandOptions) => finish(await definition.run(context, given)))
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** The package's own, which lies as far above `src/cli` as above `dist/cli`. */
+function readVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8")
+  return (JSON.parse(text) as { version: string }).version
+}

@@ -1,0 +1,51 @@
+import { readConfig } from "../config/read-config.ts"
+import { type LawReport, verify } from "../postgres/verify.ts"
+import { type CliContext, type CommandDefinition, EXIT_FAILED, EXIT_OK } from "./command.ts"
+import { withPool } from "./database.ts"
+import { requireMigrated } from "./readiness.ts"
+import { table } from "./table.ts"
+
+/** What the expiry loop may need beyond its pause before a law counts as broken: a pass under load. */
+const SWEEP_SLACK_SECONDS = 2
+
+/** The pause that is assumed when this process is told to run no loop: another one runs it. */
+const SWEEP_INTERVAL_MS_ELSEWHERE = 1000
+
+export const verifyCommand: CommandDefinition = {
+  name: "verify",
+  summary: "check the laws of the books against the database",
+  description:
+    "Checks over one snapshot of the database that its stock, reservations and journal agree with each other.\n" +
+    "Exits with 1 when a law is broken, and shows offending rows. Reads only, and may run beside the service.",
+  json: "print [{ id, law, holds, rows }] as JSON",
+  examples: [
+    { line: "earmark verify", meaning: "a line for each law" },
+    { line: "earmark verify --json | jq '.[] | select(.holds | not)'", meaning: "only what is broken" },
+  ],
+  run(context, { json = false }) {
+    const config = readConfig(context.environment)
+    const intervalMs = config.sweepIntervalMs || SWEEP_INTERVAL_MS_ELSEWHERE
+    const overdueSecondsMax = intervalMs / 1000 + SWEEP_SLACK_SECONDS
+    return withPool(config, async (pool) => {
+      await requireMigrated(pool, config)
+      context.say(`checking the laws over schema ${config.schema} ...`)
+      const reports = await verify(pool, { schema: config.schema, overdueSecondsMax })
+      if (json) context.print(JSON.stringify(reports, null, 2))
+      else showReports(context, reports)
+      return reports.every(({ holds }) => holds) ? EXIT_OK : EXIT_FAILED
+    })
+  },
+}
+
+function showReports(context: CliContext, reports: readonly LawReport[]): void {
+  const rows = reports.map(({ id, law, holds }) => [holds ? "pass" : "FAIL", id, law])
+  context.say(table(["", "law", ""], rows))
+  const broken = reports.filter(({ holds }) => !holds)
+  for (const { id, law, rows: offending } of broken) {
+    context.say(`\n${id} is broken: ${law}`)
+    for (const row of offending) context.say(`  ${JSON.stringify(row)}`)
+  }
+  context.say(
+    broken.length === 0 ? "every law holds" : `\n${broken.length} of ${reports.length} laws are broken`,
+  )
+}

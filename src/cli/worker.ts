@@ -1,0 +1,36 @@
+import { readConfig } from "../config/read-config.ts"
+import { StartError } from "../core/errors.ts"
+import { createLogger } from "../telemetry/log.ts"
+import type { CommandDefinition } from "./command.ts"
+import { findDatabaseUrl } from "./database.ts"
+import { runUntilStopped } from "./lifetime.ts"
+import { requireMigrated } from "./readiness.ts"
+import { openBackend, openExpiryLoop } from "./service.ts"
+
+export const workerCommand: CommandDefinition = {
+  name: "worker",
+  summary: "run only the loops that tidy",
+  description:
+    "Records the end of holds whose deadline has passed, and serves nothing. Any number may run at once, and none\n" +
+    "has to: the units of such a hold can be reserved from its deadline on all the same.",
+  json: "print { loops: [name] } as JSON when they run",
+  examples: [{ line: "EARMARK_SWEEP_INTERVAL_MS=200 earmark worker", meaning: "tidy five times a second" }],
+  run(context, { json = false }) {
+    const config = readConfig(context.environment)
+    if (config.sweepIntervalMs === 0) {
+      throw new StartError("EARMARK_SWEEP_INTERVAL_MS is 0, which leaves a worker nothing to do")
+    }
+    const logger = createLogger(config.logLevel)
+    return runUntilStopped({
+      say: context.say,
+      onFault: (error) => logger.fatal({ err: error }, "stopping: nobody caught this error"),
+      async open(lifetime) {
+        const service = { config, databaseUrl: await findDatabaseUrl(config), logger, lifetime }
+        const { engine } = await openBackend(service, (pool) => requireMigrated(pool, config))
+        openExpiryLoop(service, engine)
+        if (json) context.print(JSON.stringify({ loops: ["expire"] }))
+        else context.say("the expiry loop runs")
+      },
+    })
+  },
+}

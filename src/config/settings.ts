@@ -1,0 +1,138 @@
+/** The one table of settings. `docs/reference/settings.md` is compared with it by a test. */
+import { resolve } from "node:path"
+import { TTL_SECONDS_CEILING, TTL_SECONDS_MIN } from "../core/limits.ts"
+import { flag, identifier, nonEmpty, oneOf, type Parse, url, wholeNumber } from "./parse.ts"
+
+export interface Setting<T> {
+  /** The name in the environment. */
+  readonly name: string
+  /** What the environment would have to say for the same effect. Null: not setting it gives the value null. */
+  readonly default: string | null
+  readonly meaning: string
+  /** Completes "expected ...". */
+  readonly expected: string
+  /** True when the value may carry a password: it is never shown whole. */
+  readonly secret?: boolean
+  readonly parse: Parse<T>
+}
+
+/** `STRATEGIES` of the engine, which this folder may not import; a test compares the two. */
+export const STRATEGY_SETTINGS = ["row-lock", "optimistic", "atomic-update", "batched"] as const
+
+/** The levels of pino, the noisiest first. */
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const
+
+/** A day: a longer pause leaves the tidying to the requests altogether, which `0` says more clearly. */
+export const SWEEP_INTERVAL_MS_MAX = 86_400_000
+
+/** The largest TCP port. */
+const PORT_MAX = 65_535
+
+const SECONDS_EXPECTED = `a whole number of seconds from ${TTL_SECONDS_MIN} to ${TTL_SECONDS_CEILING}`
+const seconds = wholeNumber(TTL_SECONDS_MIN, TTL_SECONDS_CEILING)
+
+function setting<T>(row: Setting<T>): Setting<T> {
+  return row
+}
+
+export const SETTINGS = {
+  databaseUrl: setting<string | null>({
+    name: "DATABASE_URL",
+    default: null,
+    meaning:
+      "Postgres 15 or newer. Absent: `npm start` runs a private Postgres of its own in `EARMARK_DATA_DIR`",
+    expected: "a url like postgres://user:password@host:5432/database",
+    secret: true,
+    parse: url(["postgres", "postgresql"]),
+  }),
+  dataDir: setting({
+    name: "EARMARK_DATA_DIR",
+    default: ".earmark",
+    meaning: "where the private Postgres keeps its data",
+    expected: "the path of a folder",
+    parse: (text) => ({ value: resolve(text) }),
+  }),
+  schema: setting({
+    name: "EARMARK_SCHEMA",
+    default: "earmark",
+    meaning: "the Postgres schema",
+    expected: "a name of 1 to 63 characters of a-z 0-9 _ that begins with a letter or _, and not with pg_",
+    parse: identifier,
+  }),
+  redisUrl: setting<string | null>({
+    name: "REDIS_URL",
+    default: null,
+    meaning: "Redis or Valkey; needed by the `redis` strategy only",
+    expected: "a url like redis://user:password@host:6379",
+    secret: true,
+    parse: url(["redis", "rediss"]),
+  }),
+  host: setting({
+    name: "HOST",
+    default: "127.0.0.1",
+    meaning: "where HTTP listens; `0.0.0.0` and `::` mean every address of the machine",
+    expected: "a host name or an address",
+    parse: nonEmpty,
+  }),
+  port: setting({
+    name: "PORT",
+    default: "8080",
+    meaning: "where HTTP listens; `0` takes a free port",
+    expected: `a whole number from 0 to ${PORT_MAX}`,
+    parse: wholeNumber(0, PORT_MAX),
+  }),
+  strategy: setting({
+    name: "EARMARK_STRATEGY",
+    default: "batched",
+    meaning:
+      "how contention for a stock level is resolved: `row-lock`, `optimistic`, `atomic-update`, `batched`",
+    expected: `one of ${STRATEGY_SETTINGS.join(", ")}`,
+    parse: (text) =>
+      text === "redis" ? { problem: "this version does not have it yet" } : oneOf(STRATEGY_SETTINGS)(text),
+  }),
+  ttlSecondsDefault: setting({
+    name: "EARMARK_HOLD_TTL_SECONDS",
+    default: "600",
+    meaning: "the ttl of a hold that asks for none",
+    expected: SECONDS_EXPECTED,
+    parse: seconds,
+  }),
+  ttlSecondsMax: setting({
+    name: "EARMARK_HOLD_TTL_MAX_SECONDS",
+    default: "86400",
+    meaning: "the largest ttl that may be asked for",
+    expected: SECONDS_EXPECTED,
+    parse: seconds,
+  }),
+  lifetimeSecondsMax: setting({
+    name: "EARMARK_HOLD_LIFETIME_MAX_SECONDS",
+    default: "604800",
+    meaning: "the lifetime of a hold that extending cannot pass",
+    expected: SECONDS_EXPECTED,
+    parse: seconds,
+  }),
+  sweepIntervalMs: setting({
+    name: "EARMARK_SWEEP_INTERVAL_MS",
+    default: "1000",
+    meaning: "pause of the expiry loop; `0` runs none in this process",
+    expected: `a whole number of milliseconds from 0 to ${SWEEP_INTERVAL_MS_MAX}`,
+    parse: wholeNumber(0, SWEEP_INTERVAL_MS_MAX),
+  }),
+  demo: setting<boolean | null>({
+    name: "EARMARK_DEMO",
+    default: null,
+    meaning:
+      "`1` fills an empty database with the demo catalogue; not set, it is `1` for `npm start`, else `0`",
+    expected: "0 or 1",
+    parse: flag,
+  }),
+  logLevel: setting({
+    name: "LOG_LEVEL",
+    default: "info",
+    meaning: "the least level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`",
+    expected: `one of ${LOG_LEVELS.join(", ")}`,
+    parse: oneOf(LOG_LEVELS),
+  }),
+} as const
+
+export type SettingKey = keyof typeof SETTINGS

@@ -1,0 +1,135 @@
+/** What a batch of commands is decided over, what it has changed so far, and what comes out of it. */
+import type { Command, OutcomeOf } from "../commands.ts"
+import type { ReservationRecord, StockLevel } from "../model.ts"
+import type { HoldCommandKind } from "../states.ts"
+import { type JournalEntry, type LevelChange, StockBook } from "../stock-book.ts"
+
+/** The part of the truth that a batch needs, as it was read after whatever the strategy locks. */
+export interface Snapshot {
+  readonly nowMs: number
+  readonly levels: readonly StockLevel[]
+  /** Reservations that the commands name, and those whose idempotency key is claimed again. */
+  readonly reservations: readonly ReservationRecord[]
+  readonly adjustments: readonly AdjustmentRecord[]
+  /** Skus and locations that exist without a level that was read. */
+  readonly knownSkus: ReadonlySet<string>
+  readonly knownLocations: ReadonlySet<string>
+}
+
+export interface AdjustmentRecord {
+  readonly id: string
+  readonly sku: string
+  readonly location: string
+  readonly delta: number
+  readonly idempotencyKey: string | null
+  readonly fingerprint: string | null
+}
+
+/** A stored reservation that changes; `before` is what it was read as. */
+export interface ReservationChange {
+  readonly before: ReservationRecord
+  readonly after: ReservationRecord
+  /** The command that was carried out: a confirm must still be in time when it is written (promise S5). */
+  readonly by: HoldCommandKind
+}
+
+export interface Changes {
+  readonly madeLevels: readonly StockLevel[]
+  readonly levels: readonly LevelChange[]
+  readonly newReservations: readonly ReservationRecord[]
+  readonly reservations: readonly ReservationChange[]
+  readonly newAdjustments: readonly AdjustmentRecord[]
+  readonly journal: readonly JournalEntry[]
+}
+
+export interface Decision<C extends Command = Command> {
+  /** One for each command, in the order in which they were given. */
+  readonly outcomes: readonly OutcomeOf<C>[]
+  readonly changes: Changes
+  /** Levels on which something fell short: overdue holds there should be taken back before this is believed. */
+  readonly shortLevelIds: readonly number[]
+}
+
+/** The working state of one decision. */
+export class Draft {
+  readonly nowMs: number
+  readonly book: StockBook
+  readonly shortLevelIds = new Set<number>()
+  readonly newAdjustments: AdjustmentRecord[] = []
+  readonly #knownSkus: Set<string>
+  readonly #knownLocations: Set<string>
+  readonly #reservations = new Map<string, ReservationRecord>()
+  readonly #reservationsByKey = new Map<string, ReservationRecord>()
+  readonly #adjustments: AdjustmentRecord[]
+  readonly #new = new Map<string, ReservationRecord>()
+  readonly #changed = new Map<string, ReservationChange>()
+
+  constructor(snapshot: Snapshot) {
+    this.nowMs = snapshot.nowMs
+    this.book = new StockBook(snapshot.levels)
+    this.#knownSkus = new Set(snapshot.knownSkus)
+    this.#knownLocations = new Set(snapshot.knownLocations)
+    for (const level of snapshot.levels) {
+      this.#knownSkus.add(level.sku)
+      this.#knownLocations.add(level.location)
+    }
+    for (const record of snapshot.reservations) this.#index(record)
+    this.#adjustments = [...snapshot.adjustments]
+  }
+
+  knowsSku(sku: string): boolean {
+    return this.#knownSkus.has(sku)
+  }
+
+  knowsLocation(location: string): boolean {
+    return this.#knownLocations.has(location)
+  }
+
+  reservation(id: string): ReservationRecord | undefined {
+    return this.#reservations.get(id)
+  }
+
+  reservationByKey(key: string): ReservationRecord | undefined {
+    return this.#reservationsByKey.get(key)
+  }
+
+  /** The adjustment with this id, or that came with this key. */
+  adjustment(id: string, key: string | undefined): AdjustmentRecord | undefined {
+    return this.#adjustments.find((made) => made.id === id || (key !== undefined && made.idempotencyKey === key))
+  }
+
+  addAdjustment(record: AdjustmentRecord): void {
+    this.#adjustments.push(record)
+    this.newAdjustments.push(record)
+  }
+
+  addReservation(record: ReservationRecord): void {
+    this.#index(record)
+    this.#new.set(record.id, record)
+  }
+
+  changeReservation(before: ReservationRecord, change: Partial<ReservationRecord>, by: HoldCommandKind): ReservationRecord {
+    const after = { ...before, ...change, updatedAtMs: this.nowMs }
+    this.#index(after)
+    if (this.#new.has(after.id)) this.#new.set(after.id, after)
+    else this.#changed.set(after.id, { before: this.#changed.get(after.id)?.before ?? before, after, by })
+    return after
+  }
+
+  changes(): Changes {
+    return {
+      madeLevels: this.book.madeLevels.filter((made) => this.book.levelById(made.id).version > 0),
+      levels: this.book.changes(),
+      newReservations: [...this.#new.values()],
+      reservations: [...this.#changed.values()],
+      newAdjustments: this.newAdjustments,
+      journal: this.book.journal,
+    }
+  }
+
+  #index(record: ReservationRecord): void {
+    this.#reservations.set(record.id, record)
+    if (record.idempotencyKey !== null) this.#reservationsByKey.set(record.idempotencyKey, record)
+  }
+}
+

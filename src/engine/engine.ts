@@ -1,0 +1,111 @@
+/** The engine: every operation of the contract over a strategy and a store. */
+import type {
+  AdjustmentReason,
+  AdjustOutcome,
+  ConfirmOutcome,
+  ExtendOutcome,
+  ReleaseOutcome,
+  ReserveOutcome,
+  SetSafetyStockOutcome,
+} from "../core/commands.ts"
+import type { Metadata, Reservation } from "../core/model.ts"
+import { adjust } from "./adjust.ts"
+import { confirm } from "./confirm.ts"
+import { createContext, type EngineOptions } from "./context.ts"
+import { extend } from "./extend.ts"
+import type { CallerTransaction, StrategyName } from "./ports.ts"
+import { release } from "./release.ts"
+import { reserve } from "./reserve.ts"
+import { setSafetyStock } from "./set-safety-stock.ts"
+import { sweep } from "./sweep.ts"
+import type {
+  Availability,
+  ItemFilter,
+  ItemInput,
+  ItemView,
+  LocationInput,
+  LocationView,
+  Page,
+  PageRequest,
+  PutItemOutcome,
+  PutLocationOutcome,
+  ReservationFilter,
+} from "./views.ts"
+
+export interface ReserveRequest {
+  readonly lines: readonly {
+    readonly sku: string
+    readonly quantity: number
+    readonly location?: string | undefined
+  }[]
+  readonly customerId?: string | undefined
+  readonly ttlSeconds?: number | undefined
+  readonly metadata?: Metadata | undefined
+  /** Id of an earlier reservation of the same customer, to be given back in the same transaction. */
+  readonly replaces?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface AdjustRequest {
+  readonly sku: string
+  readonly location: string
+  readonly delta: number
+  readonly reason: AdjustmentReason
+  readonly reference?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface CallOptions {
+  /** The caller's own transaction: the change lives or dies with it. */
+  readonly tx?: CallerTransaction | undefined
+}
+
+export interface Engine {
+  readonly strategy: StrategyName
+  reserve(request: ReserveRequest, options?: CallOptions): Promise<ReserveOutcome>
+  confirm(id: string, input?: { reference?: string | undefined }, options?: CallOptions): Promise<ConfirmOutcome>
+  release(id: string, input?: { reason?: string | undefined }, options?: CallOptions): Promise<ReleaseOutcome>
+  extend(id: string, input: { ttlSeconds: number }, options?: CallOptions): Promise<ExtendOutcome>
+  adjust(request: AdjustRequest, options?: CallOptions): Promise<AdjustOutcome>
+  setSafetyStock(
+    request: { sku: string; location: string; safetyStock: number },
+    options?: CallOptions,
+  ): Promise<SetSafetyStockOutcome>
+  putItem(item: ItemInput): Promise<PutItemOutcome>
+  putLocation(location: LocationInput): Promise<PutLocationOutcome>
+  /** Null: there is no such item. */
+  item(sku: string): Promise<ItemView | null>
+  items(filter?: ItemFilter): Promise<Page<ItemView>>
+  locations(request?: PageRequest): Promise<Page<LocationView>>
+  availability(sku: string): Promise<Availability | null>
+  reservation(id: string): Promise<Reservation | null>
+  reservations(filter?: ReservationFilter): Promise<Page<Reservation>>
+  /** Records the end of holds past their deadline, at most `limit`; returns how many. Any number may run at once. */
+  sweep(limit?: number): Promise<number>
+  /** Answers what was accepted, then leaves nothing running. */
+  close(): Promise<void>
+}
+
+export function createEngineOver(options: EngineOptions): Engine {
+  const context = createContext(options)
+  const { store, strategy } = context
+  return {
+    strategy: strategy.name,
+    reserve: (request, call) => reserve(context, request, call),
+    confirm: (id, input, call) => confirm(context, { id, ...input }, call),
+    release: (id, input, call) => release(context, { id, ...input }, call),
+    extend: (id, input, call) => extend(context, { id, ...input }, call),
+    adjust: (request, call) => adjust(context, request, call),
+    setSafetyStock: (request, call) => setSafetyStock(context, request, call),
+    putItem: (item) => store.putItem(item),
+    putLocation: (location) => store.putLocation(location),
+    item: (sku) => store.item(sku),
+    items: (filter = {}) => store.items(filter),
+    locations: (request = {}) => store.locations(request),
+    availability: (sku) => store.availability(sku),
+    reservation: (id) => store.reservation(id),
+    reservations: (filter = {}) => store.reservations(filter),
+    sweep: (limit) => sweep(context, limit),
+    close: () => strategy.close(),
+  }
+}

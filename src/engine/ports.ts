@@ -1,0 +1,81 @@
+/** What the engine needs from the outside. Postgres implements all of it; tests may put a probe in between. */
+import type { Command, OutcomeOf } from "../core/commands.ts"
+import type { Reservation } from "../core/model.ts"
+import type {
+  Availability,
+  ItemFilter,
+  ItemInput,
+  ItemView,
+  LocationInput,
+  LocationView,
+  Page,
+  PageRequest,
+  PutItemOutcome,
+  PutLocationOutcome,
+  ReservationFilter,
+} from "./views.ts"
+
+export const STRATEGIES = ["row-lock", "optimistic", "atomic-update", "batched"] as const
+export type StrategyName = (typeof STRATEGIES)[number]
+
+/** How contention for a stock level is resolved. */
+export interface Strategy {
+  readonly name: StrategyName
+  /** Decides and commits one command in a transaction of its own; retries are its business. */
+  submit<C extends Command>(command: C): Promise<OutcomeOf<C>>
+  /** The same inside the caller's transaction: no begin, no commit, no retry. */
+  submitWithin<C extends Command>(tx: CallerTransaction, command: C): Promise<OutcomeOf<C>>
+  /** Resolves once every accepted command is answered; what comes later is refused. */
+  close(): Promise<void>
+}
+
+/** A Postgres transaction that the caller began and will end: a `pg` client, or what `fromDrizzle` makes of one. */
+export interface CallerTransaction {
+  query(statement: {
+    readonly text: string
+    readonly values: unknown[]
+  }): Promise<{ readonly rows: Record<string, unknown>[]; readonly rowCount: number | null }>
+}
+
+/** Reads, and the catalogue, which nobody contends for. */
+export interface Store {
+  putItem(item: ItemInput): Promise<PutItemOutcome>
+  putLocation(location: LocationInput): Promise<PutLocationOutcome>
+  item(sku: string): Promise<ItemView | null>
+  items(filter: ItemFilter): Promise<Page<ItemView>>
+  locations(request: PageRequest): Promise<Page<LocationView>>
+  availability(sku: string): Promise<Availability | null>
+  reservation(id: string): Promise<Reservation | null>
+  reservations(filter: ReservationFilter): Promise<Page<Reservation>>
+  /** Holds past their deadline, the longest overdue first; of one stock level when one is given. */
+  overdue(query: OverdueQuery): Promise<readonly OverdueHold[]>
+}
+
+export interface OverdueQuery {
+  readonly limit: number
+  readonly level?: { readonly sku: string; readonly location: string }
+  readonly tx?: CallerTransaction
+}
+
+export interface OverdueHold {
+  /** UUID. */
+  readonly id: string
+  readonly overdueMs: number
+}
+
+/** What the engine tells whoever counts; called synchronously, so it must be cheap. */
+export interface EngineObserver {
+  operation(operation: string, outcome: string, seconds: number): void
+  retry(reason: string): void
+  batch(size: number): void
+  queued(requests: number): void
+  swept(holds: number, lagSeconds: number): void
+}
+
+export const SILENT_OBSERVER: EngineObserver = {
+  operation() {},
+  retry() {},
+  batch() {},
+  queued() {},
+  swept() {},
+}

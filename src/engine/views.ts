@@ -1,0 +1,80 @@
+/** What reads answer. */
+import type { Metadata, Reservation, StockLevelView } from "../core/model.ts"
+
+export type LocationLevel = Omit<StockLevelView, "sku">
+
+export interface ItemView {
+  readonly sku: string
+  readonly name: string
+  readonly description: string | null
+  readonly imageUrl: string | null
+  readonly metadata: Metadata
+  /** Sums over the locations. */
+  readonly available: number
+  readonly onHand: number
+  readonly held: number
+  /** The location that is asked first comes first. */
+  readonly locations: readonly LocationLevel[]
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface LocationView {
+  readonly code: string
+  readonly name: string
+  /** The lower number is asked first. */
+  readonly priority: number
+  readonly metadata: Metadata
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface Availability {
+  readonly sku: string
+  readonly available: number
+  readonly onHand: number
+  readonly held: number
+  readonly locations: readonly LocationLevel[]
+  /** The database's time at which this was true. */
+  readonly asOf: Date
+}
+
+export interface Page<T> {
+  readonly data: readonly T[]
+  /** Opaque; null at the end. */
+  readonly nextCursor: string | null
+}
+
+export interface PageRequest {
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+export interface ItemFilter extends PageRequest {
+  /** A part of the sku or the name, in any case. */
+  readonly q?: string | undefined
+}
+
+export interface ReservationFilter extends PageRequest {
+  readonly state?: Reservation["state"] | undefined
+  readonly customerId?: string | undefined
+  readonly sku?: string | undefined
+}
+
+export interface ItemInput {
+  readonly sku: string
+  readonly name: string
+  readonly description?: string | undefined
+  readonly imageUrl?: string | undefined
+  readonly metadata?: Metadata | undefined
+}
+
+export interface LocationInput {
+  readonly code: string
+  readonly name: string
+  readonly priority?: number | undefined
+  readonly metadata?: Metadata | undefined
+}
+
+export type PutItemOutcome = { readonly outcome: "made" | "changed"; readonly item: ItemView }
+export type PutLocationOutcome = { readonly outcome: "made" | "changed"; readonly location: LocationView }

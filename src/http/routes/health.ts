@@ -1,0 +1,59 @@
+/** For whoever runs the service: `/livez`, `/readyz` and `/metrics`. */
+import { z } from "zod"
+import type { Metrics } from "../../telemetry/metrics.ts"
+import type { HttpServer } from "../http-server.ts"
+import { describe } from "../operation.ts"
+import { toProblem } from "../problems.ts"
+
+export interface Readiness {
+  readonly ready: boolean
+  /** What is missing, for people. */
+  readonly reasons: readonly string[]
+}
+
+interface HealthOptions {
+  readonly metrics: Metrics
+  readonly readiness: () => Promise<Readiness>
+}
+
+const TAG = "Operation"
+const status = z.object({ status: z.literal("ok") }).meta({ id: "Status" })
+
+export function healthRoutes(server: HttpServer, { metrics, readiness }: HealthOptions): void {
+  const live = describe({
+    id: "livez",
+    tag: TAG,
+    summary: "Is the process up?",
+    kind: "read",
+    answers: { 200: { description: "It is.", schema: status } },
+  })
+  server.get("/livez", { schema: live }, () => ({ status: "ok" }))
+
+  const ready = describe({
+    id: "readyz",
+    tag: TAG,
+    summary: "Can requests be answered?",
+    description: "The database is reachable and migrated, and the service is not shutting down.",
+    kind: "read",
+    answers: { 200: { description: "They can.", schema: status } },
+  })
+  server.get("/readyz", { schema: ready }, async (_request, reply) => {
+    const { ready: isReady, reasons } = await readiness()
+    if (isReady) return { status: "ok" }
+    return toProblem(reply, { code: "unavailable", detail: `Not ready: ${reasons.join("; ")}.` })
+  })
+
+  const scrape = describe({
+    id: "metrics",
+    tag: TAG,
+    summary: "Metrics for Prometheus",
+    kind: "read",
+    answers: {
+      200: { description: "Prometheus text format.", schema: z.string(), contentType: "text/plain" },
+    },
+  })
+  server.get("/metrics", { schema: scrape }, async (_request, reply) => {
+    reply.type(metrics.register.contentType)
+    return metrics.register.metrics()
+  })
+}

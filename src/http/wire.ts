@@ -1,0 +1,74 @@
+/** The one place where what the engine answers becomes what the wire carries: members by name, moments as RFC 3339. */
+import type { Reservation, StockLevelView } from "../core/model.ts"
+import type { Availability, ItemView, LocationLevel, LocationView, Page } from "../engine/views.ts"
+import type { WireAvailability, WireItem, WireLocationLevel } from "../protocol/items.ts"
+import type { WireLocation } from "../protocol/locations.ts"
+import type { WireReservation } from "../protocol/reservations.ts"
+import type { WireStockLevel } from "../protocol/stock.ts"
+
+export function reservationToWire(view: Reservation): WireReservation {
+  return {
+    id: view.id,
+    state: view.state,
+    customerId: view.customerId,
+    lines: view.lines.map(({ sku, location, quantity }) => ({ sku, location, quantity })),
+    ttlSeconds: view.ttlSeconds,
+    expiresAt: moment(view.expiresAt),
+    createdAt: moment(view.createdAt),
+    updatedAt: moment(view.updatedAt),
+    reference: view.reference,
+    metadata: view.metadata,
+    durability: view.durability,
+  }
+}
+
+export function stockLevelToWire(view: StockLevelView): WireStockLevel {
+  const { sku, location, onHand, held, safetyStock, available, version } = view
+  return { sku, location, onHand, held, safetyStock, available, version }
+}
+
+export function itemToWire(view: ItemView): WireItem {
+  return {
+    sku: view.sku,
+    name: view.name,
+    description: view.description,
+    imageUrl: view.imageUrl,
+    metadata: view.metadata,
+    available: view.available,
+    onHand: view.onHand,
+    held: view.held,
+    locations: view.locations.map(levelToWire),
+    createdAt: moment(view.createdAt),
+    updatedAt: moment(view.updatedAt),
+  }
+}
+
+export function availabilityToWire(view: Availability): WireAvailability {
+  const { sku, available, onHand, held } = view
+  return { sku, available, onHand, held, locations: view.locations.map(levelToWire), asOf: moment(view.asOf) }
+}
+
+export function locationToWire(view: LocationView): WireLocation {
+  const { code, name, priority, metadata } = view
+  return {
+    code,
+    name,
+    priority,
+    metadata,
+    createdAt: moment(view.createdAt),
+    updatedAt: moment(view.updatedAt),
+  }
+}
+
+export function pageToWire<View, Wire>(page: Page<View>, toWire: (view: View) => Wire) {
+  return { data: page.data.map(toWire), nextCursor: page.nextCursor }
+}
+
+function levelToWire(level: LocationLevel): WireLocationLevel {
+  const { location, onHand, held, safetyStock, available, version } = level
+  return { location, onHand, held, safetyStock, available, version }
+}
+
+function moment(date: Date): string {
+  return date.toISOString()
+}

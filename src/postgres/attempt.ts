@@ -1,0 +1,112 @@
+/**
+ * One try at a batch of commands, from begin to commit: read (and lock), decide, write, commit. Where a strategy locks
+ * or compares is its `Guard`; everything else is the same for all, so the promises hold for all.
+ */
+import type { Command, Outcome } from "../core/commands.ts"
+import { decide } from "../core/decision/decide.ts"
+import type { Changes, Decision } from "../core/decision/draft.ts"
+import type { LevelChange } from "../core/stock-book.ts"
+import { levelInserts, type Write, writesOf } from "./changes.ts"
+import type { Database } from "./database.ts"
+import { findOverdueOfLevels } from "./overdue.ts"
+import { loadSnapshot } from "./snapshot.ts"
+import { type Session, Transaction } from "./transaction.ts"
+
+/** How a strategy keeps two transactions from promising the same unit. */
+export interface Guard {
+  /** Lock the stock levels while reading them, so that nothing moves until the commit. */
+  readonly lockLevels: boolean
+  /** The writes of the stock levels; a row count other than the one given stops the transaction. */
+  levelWrites(schema: string, levels: readonly LevelChange[], idOf: (id: number) => number): Write[]
+}
+
+export type Attempt =
+  | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
+  /** Something moved between reading and writing; nothing was changed. */
+  | { readonly kind: "conflict" }
+  /** Something fell short while these holds are overdue: they come first (promise L1). Nothing was changed. */
+  | { readonly kind: "overdue"; readonly ids: readonly string[] }
+
+export interface AttemptOptions {
+  readonly guard: Guard
+  /** An earlier try may have been committed without our knowing. */
+  readonly resuming: boolean
+}
+
+/** Overdue holds that are taken back in one transaction: bounds how long it keeps its locks. */
+export const TAKE_BACK_MAX = 1000
+
+export async function attempt(
+  database: Database,
+  commands: readonly Command[],
+  options: AttemptOptions,
+): Promise<Attempt> {
+  const transaction = await Transaction.open(database)
+  try {
+    const prepared = await prepare(transaction, database.schema, { commands, ...options })
+    await transaction.reached("loaded")
+    if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
+    const writes = await writesFor(transaction, database.schema, { ...prepared, guard: options.guard })
+    const statements = writes.map(({ statement }) => statement)
+    if (writes.every(({ rowCount }) => rowCount === null)) {
+      await transaction.commit(statements)
+    } else {
+      // What was decided holds only if every guarded row was touched: look before committing.
+      const results = await transaction.run(statements)
+      await transaction.reached("written")
+      if (!allTouched(writes, results)) return { kind: "conflict" }
+      await transaction.commit()
+    }
+    return { kind: "done", outcomes: prepared.decision.outcomes }
+  } finally {
+    await transaction.rollback()
+  }
+}
+
+export interface Prepared {
+  readonly decision: Decision
+  readonly nowMs: number
+  readonly overdueIds: readonly string[]
+}
+
+/** Reads and decides; when something fell short, looks for overdue holds that the commands do not end already. */
+export async function prepare(
+  session: Session,
+  schema: string,
+  { commands, guard, resuming }: AttemptOptions & { readonly commands: readonly Command[] },
+): Promise<Prepared> {
+  const snapshot = await loadSnapshot(session, commands, { schema, lockLevels: guard.lockLevels, resuming })
+  const decision = decide(snapshot, commands)
+  const { nowMs } = snapshot
+  const levelIds = decision.shortLevelIds
+  if (levelIds.length === 0) return { decision, nowMs, overdueIds: [] }
+  const ending = new Set(commands.flatMap((command) => (command.kind === "expire" ? [command.id] : [])))
+  const limit = TAKE_BACK_MAX + ending.size
+  const found = await findOverdueOfLevels(session, schema, { levelIds, nowMs, limit })
+  return { decision, nowMs, overdueIds: found.filter((id) => !ending.has(id)) }
+}
+
+/** The writes of a decision; levels that are new are inserted on the way, because the rest needs their ids. */
+export async function writesFor(
+  session: Session,
+  schema: string,
+  { decision, nowMs, guard }: Prepared & { readonly guard: Guard },
+): Promise<Write[]> {
+  const { changes } = decision
+  const madeIds = await insertLevels(session, schema, changes)
+  return writesOf(changes, { schema, nowMs, madeIds, levelWrites: guard.levelWrites })
+}
+
+export function allTouched(writes: readonly Write[], results: readonly { readonly rowCount: number }[]): boolean {
+  return writes.every(({ rowCount }, index) => rowCount === null || rowCount === results[index]?.rowCount)
+}
+
+async function insertLevels(session: Session, schema: string, changes: Changes): Promise<Map<number, number>> {
+  const ids = new Map<number, number>()
+  if (changes.madeLevels.length === 0) return ids
+  const results = await session.run(levelInserts(schema, changes))
+  changes.madeLevels.forEach((level, index) => {
+    ids.set(level.id, Number(results[index]?.rows[0]?.["id"]))
+  })
+  return ids
+}

@@ -1,0 +1,71 @@
+import pg from "pg"
+import { StartError } from "../core/errors.ts"
+import {
+  CONNECT_TIMEOUT_MS,
+  IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  LOCK_TIMEOUT_MS,
+  STATEMENT_TIMEOUT_MS,
+} from "./timeouts.ts"
+
+/** Connections that share the work: with one transaction a lane, more would only wait for each other's locks. */
+export const POOL_SIZE_DEFAULT = 10
+const SERVER_VERSION_MIN = 150_000
+
+export interface PoolOptions {
+  readonly databaseUrl: string
+  readonly max?: number
+  readonly applicationName?: string
+}
+
+export function openPool({ databaseUrl, max = POOL_SIZE_DEFAULT, applicationName = "earmark" }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    // Statements that do not need each other's answers share a round trip.
+    pipeline: true,
+    keepAlive: true,
+    // Compiling a plan costs more than any statement here takes.
+    options: "-c jit=off",
+  })
+  // An idle connection that breaks is replaced by the next checkout; without a listener it would end the process.
+  pool.on("error", () => {})
+  return pool
+}
+
+/** Refuses a server on which an acknowledged commit could be lost, or that is too old. */
+export async function checkServer(pool: pg.Pool): Promise<void> {
+  const settings = await readSettings(pool)
+  const version = Number(settings.get("server_version_num"))
+  if (version < SERVER_VERSION_MIN) {
+    throw new StartError(`Postgres 15 or newer is needed; this server is ${settings.get("server_version")}`)
+  }
+  for (const name of ["fsync", "full_page_writes", "synchronous_commit"]) {
+    const value = settings.get(name)
+    if (value !== "off") continue
+    throw new StartError(`${name} is off on this Postgres server, so committed reservations could be lost: set it to on`)
+  }
+}
+
+async function readSettings(pool: pg.Pool): Promise<Map<string, string>> {
+  try {
+    const { rows } = await pool.query<{ name: string; setting: string }>(`
+      select name, setting
+      from pg_settings
+      where name in ('server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`)
+    return new Map(rows.map((row) => [row.name, row.setting]))
+  } catch (error) {
+    const reason = error instanceof Error ? reasonOf(error) : String(error)
+    throw new StartError(`cannot reach the database: ${reason}`)
+  }
+}
+
+/** A refused connection to a name with several addresses has an empty message and the reasons inside. */
+function reasonOf(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((inner) => reasonOf(inner as Error)).join("; ")
+  return error.message
+}

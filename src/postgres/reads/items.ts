@@ -1,0 +1,87 @@
+import { CODE_PATTERN } from "../../core/limits.ts"
+import type { ItemFilter, ItemInput, ItemView, Page, PutItemOutcome } from "../../engine/views.ts"
+import type { Database } from "../database.ts"
+import { read, write } from "../query.ts"
+import { fromMetadata, milliseconds, textOrNull, toMetadata } from "../rows.ts"
+import { defineStatement, inSchema } from "../statement.ts"
+import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
+import { type ItemLevels, readLevels, sumsOf } from "./levels.ts"
+
+type Row = Record<string, unknown>
+
+const COLUMNS = `
+  i.sku, i.name, i.description, i.image_url, i.metadata::text as metadata,
+  ${milliseconds("i.created_at")} as created_at_ms, ${milliseconds("i.updated_at")} as updated_at_ms`
+
+/** `xmax` is 0 on a row that this statement has inserted. */
+const upsertItem = defineStatement<
+  [sku: string, name: string, description: string | null, imageUrl: string | null, metadata: string | null]
+>(
+  "upsert_item",
+  `insert into earmark.items as i (sku, name, description, image_url, metadata)
+   values ($1, $2, $3, $4, $5::json)
+   on conflict (sku) do update
+   set name = excluded.name, description = excluded.description, image_url = excluded.image_url,
+     metadata = excluded.metadata, updated_at = now()
+   returning ${COLUMNS}, i.xmax = 0 as made`,
+)
+
+const readItemRow = defineStatement<[sku: string]>(
+  "read_item",
+  `select ${COLUMNS} from earmark.items i where i.sku = $1`,
+)
+
+/** Not prepared: with the values in sight the planner drops the conditions that are not asked for. */
+const LIST = `
+  select ${COLUMNS}
+  from earmark.items i
+  where ($1::text is null or i.sku > $1)
+    and ($2::text is null or strpos(lower(i.sku), lower($2)) > 0 or strpos(lower(i.name), lower($2)) > 0)
+  order by i.sku
+  limit $3`
+
+export async function putItem(database: Database, item: ItemInput): Promise<PutItemOutcome> {
+  const { sku, name, description = null, imageUrl = null, metadata = {} } = item
+  const statement = upsertItem(database.schema, sku, name, description, imageUrl, fromMetadata(metadata))
+  const [row] = await write(database, statement)
+  if (!row) throw new Error("an upsert returned no row")
+  const levels = await readLevels(database, [sku])
+  return { outcome: row["made"] === true ? "made" : "changed", item: toItem(row, levels) }
+}
+
+export async function readItem(database: Database, sku: string): Promise<ItemView | null> {
+  const [row] = await read(database, readItemRow(database.schema, sku))
+  return row ? toItem(row, await readLevels(database, [sku])) : null
+}
+
+export async function listItems(database: Database, filter: ItemFilter): Promise<Page<ItemView>> {
+  const limit = limitOf(filter)
+  const after = decodeCursor("items", filter.cursor, (key) => CODE_PATTERN.test(key))
+  const values = [after, filter.q ?? null, limit + 1]
+  const rows = await read(database, { text: inSchema(database.schema, LIST), values })
+  const levels = await readLevels(
+    database,
+    rows.map((row) => String(row["sku"])),
+  )
+  return pageOf(
+    rows.map((row) => toItem(row, levels)),
+    limit,
+    (last) => encodeCursor("items", last.sku),
+  )
+}
+
+function toItem(row: Row, levels: ReadonlyMap<string, ItemLevels>): ItemView {
+  const sku = String(row["sku"])
+  const locations = levels.get(sku)?.locations ?? []
+  return {
+    sku,
+    name: String(row["name"]),
+    description: textOrNull(row["description"]),
+    imageUrl: textOrNull(row["image_url"]),
+    metadata: toMetadata(row["metadata"]),
+    ...sumsOf(locations),
+    locations,
+    createdAt: new Date(Number(row["created_at_ms"])),
+    updatedAt: new Date(Number(row["updated_at_ms"])),
+  }
+}

@@ -1,0 +1,52 @@
+/** Stock levels as they read: units whose deadline has passed count as free, recorded or not (promise L1). */
+import { viewStockLevel } from "../../core/model.ts"
+import type { Availability, LocationLevel } from "../../engine/views.ts"
+import type { Database } from "../database.ts"
+import { read } from "../query.ts"
+import { milliseconds, toStockLevel } from "../rows.ts"
+import { defineStatement } from "../statement.ts"
+
+const levelsOfSkus = defineStatement<[skus: string[]]>(
+  "levels_of_skus",
+  `with instant as materialized (select clock_timestamp() as at)
+   select i.sku as item, s.id, s.sku, s.location, p.priority, s.on_hand, s.held, s.safety_stock, s.version,
+     ${milliseconds("instant.at")} as now_ms,
+     (select coalesce(sum(l.quantity), 0)
+      from earmark.reservation_lines l
+      where l.stock_level_id = s.id and l.held_until <= instant.at) as overdue
+   from instant
+   cross join earmark.items i
+   left join (earmark.stock_levels s join earmark.locations p on p.code = s.location) on s.sku = i.sku
+   where i.sku = any($1::text[])
+   order by i.sku, p.priority, p.code`,
+)
+
+export interface ItemLevels {
+  readonly locations: readonly LocationLevel[]
+  readonly asOf: Date
+}
+
+/** The levels of each item that exists, the location that is asked first in front. */
+export async function readLevels(database: Database, skus: readonly string[]): Promise<Map<string, ItemLevels>> {
+  const bySku = new Map<string, { locations: LocationLevel[]; asOf: Date }>()
+  for (const row of await read(database, levelsOfSkus(database.schema, [...skus]))) {
+    const item = String(row["item"])
+    const levels = bySku.get(item) ?? { locations: [], asOf: new Date(Number(row["now_ms"])) }
+    bySku.set(item, levels)
+    if (row["id"] === null) continue
+    const { sku: _, ...level } = viewStockLevel(toStockLevel(row), Number(row["overdue"]))
+    levels.locations.push(level)
+  }
+  return bySku
+}
+
+export async function readAvailability(database: Database, sku: string): Promise<Availability | null> {
+  const levels = (await readLevels(database, [sku])).get(sku)
+  return levels ? { sku, ...sumsOf(levels.locations), ...levels } : null
+}
+
+export function sumsOf(locations: readonly LocationLevel[]): { available: number; onHand: number; held: number } {
+  const sum = (member: "available" | "onHand" | "held") =>
+    locations.reduce((total, level) => total + level[member], 0)
+  return { available: sum("available"), onHand: sum("onHand"), held: sum("held") }
+}

@@ -1,0 +1,55 @@
+import { CODE_PATTERN } from "../../core/limits.ts"
+import type { LocationInput, LocationView, Page, PageRequest, PutLocationOutcome } from "../../engine/views.ts"
+import type { Database } from "../database.ts"
+import { read, write } from "../query.ts"
+import { fromMetadata, milliseconds, toMetadata } from "../rows.ts"
+import { defineStatement, inSchema } from "../statement.ts"
+import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
+
+type Row = Record<string, unknown>
+
+const COLUMNS = `
+  p.code, p.name, p.priority, p.metadata::text as metadata,
+  ${milliseconds("p.created_at")} as created_at_ms, ${milliseconds("p.updated_at")} as updated_at_ms`
+
+const upsertLocation = defineStatement<[code: string, name: string, priority: number, metadata: string | null]>(
+  "upsert_location",
+  `insert into earmark.locations as p (code, name, priority, metadata)
+   values ($1, $2, $3::int, $4::json)
+   on conflict (code) do update
+   set name = excluded.name, priority = excluded.priority, metadata = excluded.metadata, updated_at = now()
+   returning ${COLUMNS}, p.xmax = 0 as made`,
+)
+
+const LIST = `
+  select ${COLUMNS}
+  from earmark.locations p
+  where ($1::text is null or p.code > $1)
+  order by p.code
+  limit $2`
+
+export async function putLocation(database: Database, location: LocationInput): Promise<PutLocationOutcome> {
+  const { code, name, priority = 0, metadata = {} } = location
+  const statement = upsertLocation(database.schema, code, name, priority, fromMetadata(metadata))
+  const [row] = await write(database, statement)
+  if (!row) throw new Error("an upsert returned no row")
+  return { outcome: row["made"] === true ? "made" : "changed", location: toLocation(row) }
+}
+
+export async function listLocations(database: Database, request: PageRequest): Promise<Page<LocationView>> {
+  const limit = limitOf(request)
+  const after = decodeCursor("locations", request.cursor, (key) => CODE_PATTERN.test(key))
+  const rows = await read(database, { text: inSchema(database.schema, LIST), values: [after, limit + 1] })
+  return pageOf(rows.map(toLocation), limit, (last) => encodeCursor("locations", last.code))
+}
+
+function toLocation(row: Row): LocationView {
+  return {
+    code: String(row["code"]),
+    name: String(row["name"]),
+    priority: Number(row["priority"]),
+    metadata: toMetadata(row["metadata"]),
+    createdAt: new Date(Number(row["created_at_ms"])),
+    updatedAt: new Date(Number(row["updated_at_ms"])),
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Rows to records. Every value is converted here and nothing is left to a driver's type parsers: inside a caller's
+ * transaction they are the caller's. Times are read as milliseconds, 64-bit numbers arrive as text.
+ */
+import type { Line, Metadata, ReservationRecord, StockLevel } from "../core/model.ts"
+import type { State } from "../core/states.ts"
+
+type Row = Record<string, unknown>
+
+/** A moment as whole milliseconds since 1970. */
+export const milliseconds = (expression: string) => `floor(extract(epoch from ${expression}) * 1000)::bigint`
+
+/** The columns of a reservation, for `select`; `r` is its alias. */
+export const RESERVATION_COLUMNS = `
+  r.id::text as id, r.state, r.customer_id, r.ttl_seconds,
+  ${milliseconds("r.created_at")} as created_at_ms,
+  ${milliseconds("r.expires_at")} as expires_at_ms,
+  ${milliseconds("r.updated_at")} as updated_at_ms,
+  r.reference, r.metadata::text as metadata, r.idempotency_key, r.fingerprint`
+
+export function toReservation(row: Row, lines: readonly Line[]): ReservationRecord {
+  return {
+    id: String(row["id"]),
+    state: row["state"] as State,
+    customerId: textOrNull(row["customer_id"]),
+    lines,
+    ttlSeconds: Number(row["ttl_seconds"]),
+    createdAtMs: Number(row["created_at_ms"]),
+    expiresAtMs: Number(row["expires_at_ms"]),
+    updatedAtMs: Number(row["updated_at_ms"]),
+    reference: textOrNull(row["reference"]),
+    metadata: toMetadata(row["metadata"]),
+    idempotencyKey: textOrNull(row["idempotency_key"]),
+    fingerprint: textOrNull(row["fingerprint"]),
+  }
+}
+
+/** Lines by the id of their reservation, in the order of the rows. */
+export function linesById(rows: readonly Row[]): Map<string, Line[]> {
+  const lines = new Map<string, Line[]>()
+  for (const row of rows) {
+    const id = String(row["reservation_id"])
+    const line = {
+      levelId: Number(row["stock_level_id"]),
+      sku: String(row["sku"]),
+      location: String(row["location"]),
+      quantity: Number(row["quantity"]),
+    }
+    const earlier = lines.get(id)
+    if (earlier) earlier.push(line)
+    else lines.set(id, [line])
+  }
+  return lines
+}
+
+export function toStockLevel(row: Row): StockLevel {
+  return {
+    id: Number(row["id"]),
+    sku: String(row["sku"]),
+    location: String(row["location"]),
+    priority: Number(row["priority"]),
+    onHand: Number(row["on_hand"]),
+    held: Number(row["held"]),
+    safetyStock: Number(row["safety_stock"]),
+    version: Number(row["version"]),
+  }
+}
+
+export function textOrNull(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value)
+}
+
+/** Metadata is stored as null when there is none. */
+export function toMetadata(value: unknown): Metadata {
+  return value === null || value === undefined ? {} : (JSON.parse(String(value)) as Metadata)
+}
+
+export function fromMetadata(metadata: Metadata): string | null {
+  for (const _ in metadata) return JSON.stringify(metadata)
+  return null
+}

@@ -1,0 +1,107 @@
+/** One transaction on one connection: what it sends, and what is certain when it fails. */
+import { Connection, type Result } from "./connection.ts"
+import type { Database } from "./database.ts"
+import { TransactionFault } from "./faults.ts"
+import type { Statement } from "./statement.ts"
+
+/** Runs statements in order on one connection. */
+export interface Session {
+  run(statements: readonly Statement[]): Promise<readonly Pick<Result, "rows" | "rowCount">[]>
+}
+
+/** Named points at which a test may hold a transaction to provoke a race. */
+export type ProbePoint = "loaded" | "written" | "committing"
+export type Probe = (point: ProbePoint) => Promise<void> | void
+
+const BEGIN: Statement = { name: "earmark_begin", text: "begin", values: [] }
+const COMMIT: Statement = { name: "earmark_commit", text: "commit", values: [] }
+const ROLLBACK: Statement = { name: "earmark_rollback", text: "rollback", values: [] }
+
+export class Transaction implements Session {
+  readonly #connection: Connection
+  readonly #probe: Probe | undefined
+  #state: "new" | "open" | "ended" = "new"
+
+  /** Takes a connection; nothing is sent yet. */
+  static async open({ pool, probe }: Database): Promise<Transaction> {
+    return new Transaction(await Connection.open(pool), probe)
+  }
+
+  private constructor(connection: Connection, probe: Probe | undefined) {
+    this.#connection = connection
+    this.#probe = probe
+  }
+
+  /** The first call carries the `begin` with it. */
+  async run(statements: readonly Statement[]): Promise<Result[]> {
+    if (this.#state === "open") return this.#connection.send(statements, false)
+    this.#state = "open"
+    const results = await this.#connection.send([BEGIN, ...statements], false)
+    return results.slice(1)
+  }
+
+  /** Sends the statements and the commit together; resolves when the commit is certain. */
+  async commit(statements: readonly Statement[] = []): Promise<void> {
+    await this.reached("committing")
+    const results = await this.#connection.send([...statements, COMMIT], true)
+    const tag = results.at(-1)?.command
+    this.#end()
+    // Committing a transaction that has failed is no error for Postgres: the tag says what it did.
+    if (tag !== "COMMIT") throw new TransactionFault(rolledBack(tag), true)
+  }
+
+  /** Gives the locks back, if it has not ended; a connection on which even that fails is destroyed. */
+  async rollback(): Promise<void> {
+    if (this.#state === "ended") return
+    if (this.#state === "open") await this.#connection.send([ROLLBACK], false).catch(() => this.#connection.destroy())
+    this.#end()
+  }
+
+  async reached(point: ProbePoint): Promise<void> {
+    await this.#probe?.(point)
+  }
+
+  #end(): void {
+    this.#state = "ended"
+    this.#connection.release()
+  }
+}
+
+/** A connection on which each statement is its own transaction. */
+export class Autocommit implements Session {
+  readonly #connection: Connection
+  readonly #probe: Probe | undefined
+
+  static async open({ pool, probe }: Database): Promise<Autocommit> {
+    return new Autocommit(await Connection.open(pool), probe)
+  }
+
+  private constructor(connection: Connection, probe: Probe | undefined) {
+    this.#connection = connection
+    this.#probe = probe
+  }
+
+  run(statements: readonly Statement[]): Promise<Result[]> {
+    return this.#connection.send(statements, false)
+  }
+
+  /** Sends one statement that changes something. */
+  async commit(statement: Statement): Promise<Result | undefined> {
+    await this.reached("committing")
+    const [result] = await this.#connection.send([statement], true)
+    return result
+  }
+
+  release(): void {
+    this.#connection.release()
+  }
+
+  async reached(point: ProbePoint): Promise<void> {
+    await this.#probe?.(point)
+  }
+}
+
+function rolledBack(tag: string | undefined): Error {
+  const error = new Error(`the commit was answered ${tag}`)
+  return Object.assign(error, { code: "40001", severity: "ERROR" })
+}

@@ -1,0 +1,217 @@
+/**
+ * The laws: what must hold in any committed state, as SQL over one snapshot. A row that a law's query returns breaks it.
+ * They share no code with the engine, and rebuild every balance from the journal alone.
+ */
+import type pg from "pg"
+import { inSchema } from "./statement.ts"
+
+export interface LawReport {
+  readonly id: string
+  readonly law: string
+  readonly holds: boolean
+  /** The first rows that break it. */
+  readonly rows: readonly Record<string, unknown>[]
+}
+
+export interface VerifyOptions {
+  readonly schema: string
+  /** When given, no hold may be overdue by more than this: only fair when a worker runs and nothing else is wrong. */
+  readonly overdueSecondsMax?: number
+  /** Called before each law: how many are done, how many there are. */
+  readonly progress?: (done: number, all: number) => void
+}
+
+interface Law {
+  readonly id: string
+  readonly law: string
+  readonly sql: string
+}
+
+/** Rows shown of each broken law. */
+const ROWS_MAX = 20
+
+export const LAWS: readonly Law[] = [
+  {
+    id: "levels-in-bounds",
+    law: "0 <= held <= onHand on every stock level and in every journal row; quantities are positive",
+    sql: `
+      select 'stock_levels' as "table", id as stock_level_id, on_hand, held, null::bigint as version
+      from earmark.stock_levels where not (0 <= held and held <= on_hand)
+      union all
+      select 'journal', stock_level_id, on_hand, held, version
+      from earmark.journal where not (0 <= held and held <= on_hand)
+      union all
+      select 'reservation_lines', stock_level_id, quantity, 0, null
+      from earmark.reservation_lines where quantity <= 0`,
+  },
+  {
+    id: "levels-equal-journal",
+    law: "onHand and held of a level are the sums of its journal, and its safety stock is the last one written there",
+    sql: `
+      select s.id as stock_level_id, s.sku, s.location, s.on_hand, j.on_hand as on_hand_sum, s.held, j.held as held_sum,
+        s.safety_stock, j.safety_stock as safety_stock_last
+      from earmark.stock_levels s
+      left join (
+        select stock_level_id, sum(on_hand_delta) as on_hand, sum(held_delta) as held,
+          (array_agg(safety_stock order by version desc))[1] as safety_stock
+        from earmark.journal group by stock_level_id
+      ) j on j.stock_level_id = s.id
+      where (s.on_hand, s.held, s.safety_stock)
+        is distinct from (coalesce(j.on_hand, 0), coalesce(j.held, 0), coalesce(j.safety_stock, 0))`,
+  },
+  {
+    id: "held-equals-holds",
+    law: "held of a level is the recount of the lines of reservations in state held",
+    sql: `
+      select s.id as stock_level_id, s.sku, s.location, s.held, coalesce(h.units, 0) as recounted
+      from earmark.stock_levels s
+      left join (
+        select l.stock_level_id, sum(l.quantity) as units
+        from earmark.reservations r join earmark.reservation_lines l on l.reservation_id = r.id
+        where r.state = 'held' group by l.stock_level_id
+      ) h on h.stock_level_id = s.id
+      where s.held <> coalesce(h.units, 0)`,
+  },
+  {
+    id: "one-end",
+    law: "a reservation has at most one final transition, and it is the state that it is in",
+    sql: `
+      select r.id, r.state, f.ends, f.kinds
+      from earmark.reservations r
+      left join (
+        select reservation_id, count(distinct kind) as ends, array_agg(distinct kind) as kinds
+        from earmark.journal where kind in ('confirmed', 'released', 'expired') group by reservation_id
+      ) f on f.reservation_id = r.id
+      where (r.state = 'held' and f.ends is not null)
+        or (r.state <> 'held' and (f.ends is distinct from 1 or f.kinds[1] <> r.state))`,
+  },
+  {
+    id: "units-add-up",
+    law: "per sku, what adjustments brought in is available + safety stock + held + sold",
+    sql: `
+      select s.sku, s.on_hand, a.brought_in, coalesce(c.sold, 0) as sold
+      from (select sku, sum(on_hand) as on_hand from earmark.stock_levels group by sku) s
+      left join (
+        select s.sku, sum(a.delta) as brought_in
+        from earmark.adjustments a join earmark.stock_levels s on s.id = a.stock_level_id group by s.sku
+      ) a on a.sku = s.sku
+      left join (
+        select s.sku, sum(l.quantity) as sold
+        from earmark.reservations r
+        join earmark.reservation_lines l on l.reservation_id = r.id
+        join earmark.stock_levels s on s.id = l.stock_level_id
+        where r.state = 'confirmed' group by s.sku
+      ) c on c.sku = s.sku
+      where coalesce(a.brought_in, 0) <> s.on_hand + coalesce(c.sold, 0)`,
+  },
+  {
+    id: "versions-without-gap",
+    law: "the versions of a level are 1, 2, 3 ... up to its own, and each balance is the one before plus the change",
+    sql: `
+      select * from (
+        select j.stock_level_id, j.version,
+          row_number() over w as expected_version,
+          j.on_hand, coalesce(lag(j.on_hand) over w, 0) + j.on_hand_delta as expected_on_hand,
+          j.held, coalesce(lag(j.held) over w, 0) + j.held_delta as expected_held
+        from earmark.journal j
+        window w as (partition by j.stock_level_id order by j.version)
+      ) v
+      where version <> expected_version or on_hand <> expected_on_hand or held <> expected_held
+      union all
+      select s.id, s.version, coalesce(max(j.version), 0), null, null, null, null
+      from earmark.stock_levels s left join earmark.journal j on j.stock_level_id = s.id
+      group by s.id, s.version having s.version <> coalesce(max(j.version), 0)`,
+  },
+  {
+    id: "one-reservation-per-key",
+    law: "an idempotency key has made at most one reservation, and at most one adjustment",
+    sql: `
+      select idempotency_key, count(*) from earmark.reservations
+      where idempotency_key is not null group by idempotency_key having count(*) > 1
+      union all
+      select idempotency_key, count(*) from earmark.adjustments
+      where idempotency_key is not null group by idempotency_key having count(*) > 1`,
+  },
+  {
+    id: "transitions-in-journal",
+    law: "every transition has one journal row a line, with the line's quantity, and no row lacks its transition",
+    sql: `
+      with expected as (
+        select l.reservation_id, l.stock_level_id, k.kind, l.quantity
+        from earmark.reservations r
+        join earmark.reservation_lines l on l.reservation_id = r.id
+        cross join lateral (values ('held'), (nullif(r.state, 'held'))) as k(kind)
+        where k.kind is not null
+      ),
+      written as (
+        select reservation_id, stock_level_id, kind, abs(held_delta) as quantity
+        from earmark.journal where kind in ('held', 'confirmed', 'released', 'expired')
+      )
+      (select 'not in the journal' as problem, * from (select * from expected except all select * from written) a)
+      union all
+      (select 'without a transition', * from (select * from written except all select * from expected) b)`,
+  },
+  {
+    id: "adjustments-in-journal",
+    law: "every adjustment has its one journal row, with its delta, and no such row lacks its adjustment",
+    sql: `
+      select a.id, a.delta, j.on_hand_delta, count(j.version) as rows
+      from earmark.adjustments a
+      full join (select * from earmark.journal where kind = 'adjusted') j
+        on j.adjustment_id = a.id and j.stock_level_id = a.stock_level_id
+      group by a.id, a.delta, j.on_hand_delta
+      having a.id is null or count(j.version) <> 1 or a.delta is distinct from j.on_hand_delta`,
+  },
+  {
+    id: "lines-share-fate",
+    law: "every reservation has lines, and all of them are held until its deadline or all have ended with it",
+    sql: `
+      select r.id, r.state, r.expires_at, l.stock_level_id, l.held_until
+      from earmark.reservations r left join earmark.reservation_lines l on l.reservation_id = r.id
+      where l.reservation_id is null
+        or l.held_until is distinct from (case when r.state = 'held' then r.expires_at end)`,
+  },
+  {
+    id: "ends-on-time",
+    law: "nothing was confirmed or extended at or after the deadline, and nothing expired before it",
+    sql: `
+      select r.id, r.state, r.expires_at, j.kind, j.occurred_at
+      from earmark.journal j join earmark.reservations r on r.id = j.reservation_id
+      where (j.kind = 'confirmed' and j.occurred_at >= r.expires_at)
+        or (j.kind = 'expired' and j.occurred_at < r.expires_at)`,
+  },
+]
+
+/** Only fair when a worker runs: without one, holds stay overdue until somebody meets them. */
+const OVERDUE_LAW = {
+  id: "overdue-is-swept",
+  law: "no hold is overdue by more than the time allowed",
+  sql: `
+    select id, expires_at from earmark.reservations
+    where state = 'held' and expires_at < clock_timestamp() - $1::float8 * interval '1 second'`,
+}
+
+/** Checks every law over one and the same snapshot. Reads only, and takes as long as it takes. */
+export async function verify(pool: pg.Pool, options: VerifyOptions): Promise<readonly LawReport[]> {
+  const { schema, overdueSecondsMax, progress } = options
+  const all = LAWS.length + (overdueSecondsMax === undefined ? 0 : 1)
+  const client = await pool.connect()
+  const reports: LawReport[] = []
+  const check = async ({ id, law, sql }: Law, values: unknown[]) => {
+    progress?.(reports.length, all)
+    const text = `select * from (${inSchema(schema, sql)}) broken limit ${ROWS_MAX}`
+    const { rows } = await client.query<Record<string, unknown>>(text, values)
+    reports.push({ id, law, holds: rows.length === 0, rows })
+  }
+  try {
+    await client.query("begin isolation level repeatable read read only")
+    await client.query("set local statement_timeout = 0")
+    for (const law of LAWS) await check(law, [])
+    if (overdueSecondsMax !== undefined) await check(OVERDUE_LAW, [overdueSecondsMax])
+    progress?.(all, all)
+    return reports
+  } finally {
+    await client.query("rollback").catch(() => undefined)
+    client.release()
+  }
+}
