@@ -15,6 +15,12 @@ const LAYERS = {
   http: ["core", "engine", "protocol", "telemetry"],
 }
 
+/** A package by where it lies, or by its name when it is not installed. */
+const PACKAGES = {
+  postgres: "(^|/node_modules/|^node_modules/)(pg|@types/pg|drizzle-orm|drizzle-kit)(/|$)",
+  redis: "(^|/node_modules/|^node_modules/)(redis|@redis)(/|$)",
+}
+
 /** Tests put together what they test. */
 const TESTS = "\\.test\\.ts$"
 
@@ -42,7 +48,8 @@ module.exports = {
     },
     {
       name: "no-cycles",
-      comment: "Two files that need each other, be it for a type, are one file or lack a third one below them.",
+      comment:
+        "Two files that need each other, be it for a type, are one file or lack a third one below them.",
       severity: "error",
       from: {},
       to: { circular: true },
@@ -54,25 +61,31 @@ module.exports = {
         "composition roots may name the driver's types, to hand a pool on.",
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/postgres/", TESTS] },
-      to: { path: "^(node_modules/)?(pg|@types/pg|drizzle-orm|drizzle-kit)(/|$)", dependencyTypesNot: ["type-only"] },
+      to: {
+        path: PACKAGES.postgres,
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "postgres-driver-types-stay",
-      comment: "Below the composition roots not even the driver's types are known: the port in src/engine is enough.",
+      comment:
+        "Below the composition roots not even the driver's types are known: the port in src/engine is enough.",
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/(postgres|cli)/", "^src/index\\.ts$", TESTS] },
-      to: { path: "^(node_modules/)?(pg|@types/pg|drizzle-orm|drizzle-kit)(/|$)" },
+      to: { path: PACKAGES.postgres },
     },
     {
       name: "redis-driver-stays",
-      comment: "Redis is changed by the scripts of src/redis and nothing else: each is atomic and safe to send twice.",
+      comment:
+        "Redis is changed by the scripts of src/redis and nothing else: each is atomic and safe to send twice.",
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/redis/", TESTS] },
-      to: { path: "^(node_modules/)?(redis|@redis)(/|$)" },
+      to: { path: PACKAGES.redis },
     },
     {
       name: "strategies-are-strangers",
-      comment: "A strategy is readable from begin to commit in its own file, and can be deleted without a second look.",
+      comment:
+        "A strategy is readable from begin to commit in its own file, and can be deleted without a second look.",
       severity: "error",
       from: { path: "^src/postgres/strategies/([^/]+)\\.ts$", pathNot: TESTS },
       to: { path: "^src/postgres/strategies/", pathNot: "^src/postgres/strategies/$1\\.ts$" },

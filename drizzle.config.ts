@@ -2,7 +2,7 @@ import { defineConfig } from "drizzle-kit"
 
 export default defineConfig({
   dialect: "postgresql",
-  schema: "./src/postgres/schema.drizzle.ts",
+  schema: "./src/postgres/schema.ts",
   out: "./src/postgres/migrations",
   schemaFilter: ["earmark"],
 })

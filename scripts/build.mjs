@@ -10,6 +10,9 @@ const migrations = join("postgres", "migrations")
 
 rmSync(join(root, "dist"), { recursive: true, force: true })
 // Standard output belongs to whoever packs: `npm pack --json` prints its own there.
-execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: root, stdio: ["ignore", 2, 2] })
+execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: ["ignore", 2, 2],
+})
 cpSync(join(root, "src", migrations), join(root, "dist", migrations), { recursive: true })
 chmodSync(join(root, "dist", "cli", "main.js"), 0o755)

@@ -29,8 +29,15 @@ if (summary.violations.length + unseen.length > 0) {
 console.log(`layers: ${seen.size} modules, ${summary.totalDependenciesCruised} imports, no violation`)
 
 function cruise() {
-  const program = fileURLToPath(new URL("../../bin/dependency-cruiser.mjs", import.meta.resolve("dependency-cruiser")))
+  const program = fileURLToPath(
+    new URL("../../bin/dependency-cruiser.mjs", import.meta.resolve("dependency-cruiser")),
+  )
   const flags = [...folders, "--config", ".dependency-cruiser.cjs", "--output-type", "json"]
-  const options = { cwd: root, encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX, stdio: ["ignore", "pipe", "inherit"] }
+  const options = {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: OUTPUT_BYTES_MAX,
+    stdio: ["ignore", "pipe", "inherit"],
+  }
   return JSON.parse(spawnSync(process.execPath, [program, ...flags], options).stdout)
 }

@@ -13,7 +13,10 @@ const FORBIDDEN = [
   { pattern: /\b(?:booking|allotment|order)_?ids?\b/i, why: "the glossary says reservation, hold and line" },
   { pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/, why: "do it, or write an issue" },
   { pattern: /\b(?:it|test|describe|suite|bench)\.only\b/, why: "it keeps the other tests from running" },
-  { pattern: /\.(?:skip|todo|fails)\(/, why: "a test that does not run proves nothing; skip with a reason at run time" },
+  {
+    pattern: /\.(?:skip|todo|fails)\(/,
+    why: "a test that does not run proves nothing; skip with a reason at run time",
+  },
   { pattern: /\bdebugger\b/, why: "it stops whoever runs it" },
   { pattern: /\bprocess\.env\b/, why: "only src/cli/main.ts reads the environment, for src/config" },
 ]
@@ -21,15 +24,23 @@ const FORBIDDEN = [
 /** What is right all the same, and why. */
 const ALLOWED = [
   { file: /./, text: /node:util\b/, why: "the name of Node's own module" },
-  { file: /^src\/cli\/main\.ts$/, text: /environment: process\.env/, why: "the one place that reads the environment" },
-  { file: /^src\/postgres\/private\//, text: /env: \{ \.\.\.process\.env/, why: "handed on to a child process" },
+  {
+    file: /^src\/cli\/main\.ts$/,
+    text: /environment: process\.env/,
+    why: "the one place that reads the environment",
+  },
+  {
+    file: /^src\/postgres\/private\//,
+    text: /env: \{ \.\.\.process\.env/,
+    why: "handed on to a child process",
+  },
   { file: /^(?:tests|bench)\/|\.test\.ts$/, text: /process\.env/, why: "tests start processes" },
 ]
 
 const FOLDERS = ["src", "tests", "bench", "examples"]
 const ENDINGS = [".ts", ".mts", ".mjs", ".sql", ".lua"]
 /** This one names the words to forbid them. */
-const SELF_TEST = "tests/repo/check-words.test.ts"
+const SELF_TEST = "tests/repo/checks.test.ts"
 
 const root = rootFromArguments()
 const names = projectFiles(root, { folders: FOLDERS, endings: ENDINGS }).filter((name) => name !== SELF_TEST)
@@ -41,7 +52,9 @@ console.log(`words: ${names.length} files, nothing forbidden`)
 
 function inName(name) {
   const words = basename(name).replace(/[-.]/g, " ")
-  return FORBIDDEN.filter(({ pattern }) => pattern.test(words)).map(({ why }) => `${name}: the file's name: ${why}`)
+  return FORBIDDEN.filter(({ pattern }) => pattern.test(words)).map(
+    ({ why }) => `${name}: the file's name: ${why}`,
+  )
 }
 
 function inText(name) {

@@ -35,7 +35,8 @@ function firstMissing() {
       // Npm leaves out what is not for this platform, and goes on without an optional package that it cannot get.
       if (found === undefined && (entry.optional || entry.devOptional)) continue
       if (found === undefined || !existsSync(join(root, path))) return `${path} is missing`
-      if (found.version !== entry.version) return `${path} is ${found.version}, and ${entry.version} is wanted`
+      if (found.version !== entry.version)
+        return `${path} is ${found.version}, and ${entry.version} is wanted`
     } else if (path !== "" && JSON.stringify(found) !== JSON.stringify(entry)) {
       return `the workspace ${path} needs other ones now`
     }
@@ -51,7 +52,8 @@ function readLock(name) {
 /** Standard output belongs to the script that comes after. */
 function install() {
   const npm = process.env.npm_execpath
-  const flags = ["ci", "--no-audit", "--no-fund"]
+  // Its warnings are about the Node that starts this, which is not the Node that will run anything.
+  const flags = ["ci", "--no-audit", "--no-fund", "--loglevel=error"]
   const options = { cwd: root, stdio: ["ignore", 2, 2] }
   const { status } = npm?.endsWith("js")
     ? spawnSync(process.execPath, [npm, ...flags], options)

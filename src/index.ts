@@ -8,7 +8,6 @@ import { checkServer, openPool } from "./postgres/connect.ts"
 import { migrate } from "./postgres/migrate.ts"
 import { createStore } from "./postgres/store.ts"
 import { STRATEGY_FACTORIES } from "./postgres/strategies.ts"
-import type { Probe } from "./postgres/transaction.ts"
 
 export interface CreateEngineOptions {
   /** A Postgres URL: the engine opens a pool and closes it. One of `databaseUrl` and `pool` is needed. */
@@ -26,12 +25,10 @@ export interface CreateEngineOptions {
   readonly migrate?: boolean
   /** Called for everything that is worth counting. */
   readonly observer?: EngineObserver
-  /** For tests: called at named points of every transaction, and may hold it there. */
-  readonly probe?: Probe
 }
 
 export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
-  const { databaseUrl, schema = "earmark", strategy = "batched", observer = SILENT_OBSERVER, probe } = options
+  const { databaseUrl, schema = "earmark", strategy = "batched", observer = SILENT_OBSERVER } = options
   const pool = options.pool ?? openOwnPool(databaseUrl, options.poolSize)
   const closePool = async () => {
     if (!options.pool) await pool.end()
@@ -43,7 +40,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     await closePool()
     throw error
   }
-  const database = { pool, schema, observer, probe }
+  const database = { pool, schema, observer }
   const engine = createEngineOver({
     strategy: STRATEGY_FACTORIES[strategy](database),
     store: createStore(database),
@@ -61,7 +58,9 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
 
 function openOwnPool(databaseUrl: string | undefined, poolSize: number | undefined): pg.Pool {
   if (databaseUrl === undefined) {
-    throw new EarmarkError("invalid_request", "createEngine needs a databaseUrl or a pool", { notApplied: true })
+    throw new EarmarkError("invalid_request", "createEngine needs a databaseUrl or a pool", {
+      notApplied: true,
+    })
   }
   return openPool({ databaseUrl, ...(poolSize === undefined ? {} : { max: poolSize }) })
 }

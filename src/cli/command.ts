@@ -1,4 +1,5 @@
 /** What a command is. `program.ts` turns the table of them into a command line. */
+import type pc from "picocolors"
 import type { Environment } from "../config/read-config.ts"
 
 export const EXIT_OK = 0 as const
@@ -13,6 +14,10 @@ export interface CliContext {
   readonly print: (text: string) => void
   /** Chatter, for people: whole lines, without the last newline. */
   readonly say: (text: string) => void
+  /** What is going on right now: on a terminal each replaces the one before, elsewhere nobody is watching. */
+  readonly showProgress: (text: string) => void
+  /** For chatter; they do nothing where standard error is no terminal. */
+  readonly colors: ReturnType<typeof pc.createColors>
 }
 
 /** `--json` comes with every command. */

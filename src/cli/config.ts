@@ -6,7 +6,7 @@ export const configCommand: CommandDefinition = {
   name: "config",
   summary: "print the settings in force",
   description:
-    "Prints every setting with its value and where it came from. Passwords are not shown.\n" +
+    "Prints every setting with its value and where it came from. Passwords are not shown. " +
     "Exits with 1 when a setting is wrong, and says which.",
   json: "print { settings: [{ name, value, source, meaning }], problems } as JSON",
   examples: [

@@ -6,6 +6,12 @@ const STOP_MS_MAX = 20_000
 /** The terminal sends Ctrl-C to npm and to us, and npm sends it to us again: both are one press. */
 const SAME_PRESS_MS = 500
 
+/**
+ * How often a process that npm runs looks whether its parent is still there. A signal to npm ends the shell between
+ * npm and us where that shell is dash, and never reaches us: without this, the service would go on without an owner.
+ */
+const PARENT_POLL_MS = 250
+
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /** What a process has opened, in order. It is closed in the opposite order, whether or not everything was opened. */
@@ -41,6 +47,8 @@ export class Lifetime {
 }
 
 export interface LifetimeOptions {
+  /** Stop when the parent process has gone. */
+  readonly stopWithParent?: boolean
   readonly say: (text: string) => void
   /** Told of an error that nobody caught, and of what could not be closed. */
   readonly onFault: (error: unknown) => void
@@ -49,7 +57,8 @@ export interface LifetimeOptions {
 }
 
 /** Runs until a signal or an error that nobody caught asks for the end, then closes what was opened. */
-export async function runUntilStopped({ say, onFault, open }: LifetimeOptions): Promise<ExitCode> {
+export async function runUntilStopped(options: LifetimeOptions): Promise<ExitCode> {
+  const { say, onFault, open, stopWithParent = false } = options
   const lifetime = new Lifetime()
   let exitCode: ExitCode = EXIT_OK
   const fail = (error: unknown) => {
@@ -59,6 +68,7 @@ export async function runUntilStopped({ say, onFault, open }: LifetimeOptions): 
   }
   const unlisten = listen({ lifetime, say, fail })
   const forced = boundStop(lifetime, say)
+  const parentPoll = stopWithParent ? pollParent(lifetime, say) : undefined
   try {
     await open(lifetime)
     if (!lifetime.stopping.aborted) await onceAborted(lifetime.stopping)
@@ -71,8 +81,10 @@ export async function runUntilStopped({ say, onFault, open }: LifetimeOptions): 
   } finally {
     for (const failure of await lifetime.close()) fail(failure)
     forced.end()
+    clearInterval(parentPoll)
     unlisten()
   }
+  say("earmark: stopped")
   return exitCode
 }
 
@@ -107,6 +119,16 @@ function listen({ lifetime, say, fail }: Listening): () => void {
     process.off("uncaughtException", fail)
     process.off("unhandledRejection", fail)
   }
+}
+
+function pollParent(lifetime: Lifetime, say: (text: string) => void): NodeJS.Timeout {
+  const parent = process.ppid
+  const poll = setInterval(() => {
+    if (process.ppid === parent || lifetime.stopping.aborted) return
+    say("earmark: stopping (npm, which ran this, has gone)")
+    lifetime.requestStop()
+  }, PARENT_POLL_MS)
+  return poll.unref()
 }
 
 /** Once the stop was requested, it ends within the bound, one way or the other. */

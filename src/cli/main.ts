@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import pc from "picocolors"
 import { runCli } from "./program.ts"
 
 /** When the answer is there, nothing should be left that keeps the process alive; if something is, it has this long. */
@@ -9,10 +10,27 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
 })
 
+/** Goes to the start of the line and clears it. */
+const REWRITE = "\r\u001b[2K"
+let isProgressShown = false
+
+function showProgress(text: string): void {
+  if (!process.stderr.isTTY) return
+  process.stderr.write(`${REWRITE}${text}`)
+  isProgressShown = true
+}
+
+function say(text: string): void {
+  process.stderr.write(`${isProgressShown ? REWRITE : ""}${text}\n`)
+  isProgressShown = false
+}
+
 const exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,
   print: (text) => process.stdout.write(`${text}\n`),
-  say: (text) => process.stderr.write(`${text}\n`),
+  say,
+  showProgress,
+  colors: pc.createColors(process.stderr.isTTY && pc.isColorSupported),
 })
 process.exitCode = exitCode
 setTimeout(() => process.exit(exitCode), EXIT_GRACE_MS).unref()

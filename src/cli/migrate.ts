@@ -11,7 +11,7 @@ export const migrateCommand: CommandDefinition<MigrateOptions> = {
   name: "migrate",
   summary: "bring the database to this version",
   description:
-    "Applies the migrations that the database does not have yet, all or none of them, and prints their names.\n" +
+    "Applies the migrations that the database does not have yet, all or none of them, and prints their names. " +
     "Safe to run at any time, and by any number of processes at once.",
   json: "print { applied: [name] } as JSON; with --print { pending: [{ name, sql }] }",
   options: [{ flags: "--print", description: "change nothing; print the SQL that would be run" }],

@@ -54,7 +54,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
   }
 }
 
-export function createProgram(context: CliContext, finish: (exitCode: ExitCode) => void): Command {
+function createProgram(context: CliContext, finish: (exitCode: ExitCode) => void): Command {
   const program = new Command("earmark")
     .description("Earmark: an inventory reservation engine.")
     .version(readVersion(), "-V, --version", "print the version")

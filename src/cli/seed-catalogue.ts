@@ -14,7 +14,10 @@ type SeedEngine = Pick<Engine, "putItem" | "putLocation" | "availability" | "adj
 export async function seedWhenEmpty(engine: SeedEngine, say: (text: string) => void): Promise<void> {
   const [items, locations] = await Promise.all([engine.items({ limit: 1 }), engine.locations({ limit: 1 })])
   if (items.data.length > 0 || locations.data.length > 0) return
-  say(describeSeed(await seedCatalogue(engine, DEMO_CATALOGUE)))
+  const report = await seedCatalogue(engine, DEMO_CATALOGUE)
+  say(
+    `filled the empty database with the demo catalogue: ${report.items} items at ${report.locations} locations`,
+  )
 }
 
 /** Puts the catalogue in place, and stock where a level has none. Doing it again changes nothing. */

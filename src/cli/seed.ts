@@ -9,7 +9,7 @@ export const seedCommand: CommandDefinition = {
   name: "seed",
   summary: "put the demo catalogue into the database",
   description:
-    "Puts the items and locations of the demo catalogue, and stock where a level of it has none.\n" +
+    "Puts the items and locations of the demo catalogue, and stock where a level of it has none. " +
     "Running it again changes nothing; after the last mug was sold, it brings a new one.",
   json: "print { locations, items, filled: [{ sku, location, units }] } as JSON",
   examples: [{ line: "earmark seed", meaning: "three warehouses, six items, one last mug at LAX" }],

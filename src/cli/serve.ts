@@ -1,4 +1,5 @@
 import { readConfig } from "../config/read-config.ts"
+import { isRunByNpm } from "../config/run-by-npm.ts"
 import { pendingMigrations } from "../postgres/migrate.ts"
 import { createLogger } from "../telemetry/log.ts"
 import type { CommandDefinition } from "./command.ts"
@@ -11,7 +12,7 @@ export const serveCommand: CommandDefinition = {
   name: "serve",
   summary: "serve the API over a database that is there",
   description:
-    "Serves the API, with the expiry loop in the same process unless EARMARK_SWEEP_INTERVAL_MS=0. Does not migrate:\n" +
+    "Serves the API, with the expiry loop in the same process unless EARMARK_SWEEP_INTERVAL_MS=0. Does not migrate: " +
     'until "earmark migrate" has run, /readyz says so. When it listens, it prints one line with the url.',
   json: "print { url } as JSON when it listens",
   examples: [
@@ -23,6 +24,7 @@ export const serveCommand: CommandDefinition = {
     const logger = createLogger(config.logLevel)
     return runUntilStopped({
       say: context.say,
+      stopWithParent: isRunByNpm(context.environment),
       onFault: (error) => logger.fatal({ err: error }, "stopping: nobody caught this error"),
       async open(lifetime) {
         const service = { config, databaseUrl: await findDatabaseUrl(config), logger, lifetime }

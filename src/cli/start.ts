@@ -1,4 +1,5 @@
 import { type Config, readConfig } from "../config/read-config.ts"
+import { isRunByNpm } from "../config/run-by-npm.ts"
 import { migrate } from "../postgres/migrate.ts"
 import { startPrivatePostgres } from "../postgres/private/private-postgres.ts"
 import { createLogger } from "../telemetry/log.ts"
@@ -11,8 +12,8 @@ export const startCommand: CommandDefinition = {
   name: "start",
   summary: "run everything: database, API and worker",
   description:
-    "Starts a private Postgres when DATABASE_URL is not set, migrates, fills an empty database with the demo\n" +
-    "catalogue (unless EARMARK_DEMO=0), and serves the API with the expiry loop in the same process.\n" +
+    "Starts a private Postgres when DATABASE_URL is not set, migrates, fills an empty database with the demo " +
+    "catalogue (unless EARMARK_DEMO=0), and serves the API with the expiry loop in the same process. " +
     "When it listens, it prints one line with the url. Ctrl-C stops all of it and leaves the data.",
   json: "print { url } as JSON when it listens",
   examples: [
@@ -25,6 +26,7 @@ export const startCommand: CommandDefinition = {
     const logger = createLogger(config.logLevel)
     return runUntilStopped({
       say: context.say,
+      stopWithParent: isRunByNpm(context.environment),
       onFault: (error) => logger.fatal({ err: error }, "stopping: nobody caught this error"),
       async open(lifetime) {
         const databaseUrl = config.databaseUrl ?? (await openPrivatePostgres(context, config, lifetime))
@@ -50,7 +52,7 @@ async function openPrivatePostgres(
 ): Promise<string> {
   say(`starting the private Postgres in ${dataDir}`)
   const postgres = await startPrivatePostgres({ dataDir, log: say })
-  lifetime.onClose(() => postgres.stop())
+  
   if (postgres.adopted) say("took over the Postgres that an earlier run left behind")
   lifetime.stopping.throwIfAborted()
   return postgres.url

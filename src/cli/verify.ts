@@ -8,14 +8,11 @@ import { table } from "./table.ts"
 /** What the expiry loop may need beyond its pause before a law counts as broken: a pass under load. */
 const SWEEP_SLACK_SECONDS = 2
 
-/** The pause that is assumed when this process is told to run no loop: another one runs it. */
-const SWEEP_INTERVAL_MS_ELSEWHERE = 1000
-
 export const verifyCommand: CommandDefinition = {
   name: "verify",
   summary: "check the laws of the books against the database",
   description:
-    "Checks over one snapshot of the database that its stock, reservations and journal agree with each other.\n" +
+    "Checks over one snapshot of the database that its stock, reservations and journal agree with each other. " +
     "Exits with 1 when a law is broken, and shows offending rows. Reads only, and may run beside the service.",
   json: "print [{ id, law, holds, rows }] as JSON",
   examples: [
@@ -24,12 +21,15 @@ export const verifyCommand: CommandDefinition = {
   ],
   run(context, { json = false }) {
     const config = readConfig(context.environment)
-    const intervalMs = config.sweepIntervalMs || SWEEP_INTERVAL_MS_ELSEWHERE
-    const overdueSecondsMax = intervalMs / 1000 + SWEEP_SLACK_SECONDS
+    // Told to run no loop, we do not know how often another process does, or whether one does.
+    const overdue = config.sweepIntervalMs > 0 && {
+      overdueSecondsMax: config.sweepIntervalMs / 1000 + SWEEP_SLACK_SECONDS,
+    }
     return withPool(config, async (pool) => {
       await requireMigrated(pool, config)
-      context.say(`checking the laws over schema ${config.schema} ...`)
-      const reports = await verify(pool, { schema: config.schema, overdueSecondsMax })
+      context.say(`checking the laws over the schema ${config.schema}`)
+      const progress = (done: number, all: number) => context.showProgress(`${done} of ${all} laws checked`)
+      const reports = await verify(pool, { schema: config.schema, ...overdue, progress })
       if (json) context.print(JSON.stringify(reports, null, 2))
       else showReports(context, reports)
       return reports.every(({ holds }) => holds) ? EXIT_OK : EXIT_FAILED
@@ -39,7 +39,8 @@ export const verifyCommand: CommandDefinition = {
 
 function showReports(context: CliContext, reports: readonly LawReport[]): void {
   const rows = reports.map(({ id, law, holds }) => [holds ? "pass" : "FAIL", id, law])
-  context.say(table(["", "law", ""], rows))
+  const { green, red } = context.colors
+  context.say(table(["", "law", ""], rows).replace(/^pass/gm, green).replace(/^FAIL/gm, red))
   const broken = reports.filter(({ holds }) => !holds)
   for (const { id, law, rows: offending } of broken) {
     context.say(`\n${id} is broken: ${law}`)

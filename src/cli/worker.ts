@@ -1,4 +1,5 @@
 import { readConfig } from "../config/read-config.ts"
+import { isRunByNpm } from "../config/run-by-npm.ts"
 import { StartError } from "../core/errors.ts"
 import { createLogger } from "../telemetry/log.ts"
 import type { CommandDefinition } from "./command.ts"
@@ -11,7 +12,7 @@ export const workerCommand: CommandDefinition = {
   name: "worker",
   summary: "run only the loops that tidy",
   description:
-    "Records the end of holds whose deadline has passed, and serves nothing. Any number may run at once, and none\n" +
+    "Records the end of holds whose deadline has passed, and serves nothing. Any number may run at once, and none " +
     "has to: the units of such a hold can be reserved from its deadline on all the same.",
   json: "print { loops: [name] } as JSON when they run",
   examples: [{ line: "EARMARK_SWEEP_INTERVAL_MS=200 earmark worker", meaning: "tidy five times a second" }],
@@ -23,6 +24,7 @@ export const workerCommand: CommandDefinition = {
     const logger = createLogger(config.logLevel)
     return runUntilStopped({
       say: context.say,
+      stopWithParent: isRunByNpm(context.environment),
       onFault: (error) => logger.fatal({ err: error }, "stopping: nobody caught this error"),
       async open(lifetime) {
         const service = { config, databaseUrl: await findDatabaseUrl(config), logger, lifetime }

@@ -20,10 +20,10 @@ export interface Setting<T> {
 export const STRATEGY_SETTINGS = ["row-lock", "optimistic", "atomic-update", "batched"] as const
 
 /** The levels of pino, the noisiest first. */
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const
 
 /** A day: a longer pause leaves the tidying to the requests altogether, which `0` says more clearly. */
-export const SWEEP_INTERVAL_MS_MAX = 86_400_000
+const SWEEP_INTERVAL_MS_MAX = 86_400_000
 
 /** The largest TCP port. */
 const PORT_MAX = 65_535

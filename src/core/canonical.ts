@@ -31,7 +31,9 @@ export function reserveMeanings(meaning: ReserveMeaning, ttlSecondsDefault: numb
   return [text(meaning.ttlSeconds)]
 }
 
-export function adjustMeaning(command: Omit<Extract<StockCommand, { kind: "adjust" }>, "key" | "id" | "kind">): string {
+export function adjustMeaning(
+  command: Omit<Extract<StockCommand, { kind: "adjust" }>, "key" | "id" | "kind">,
+): string {
   const { sku, location, delta, reason, reference } = command
   return canonicalJson({ sku, location, delta, reason, reference })
 }

@@ -84,7 +84,10 @@ export type NotFoundAnswer =
 export type KeyReused = { readonly outcome: "idempotency_key_reused"; readonly key: string }
 export type ReservationNotFound = { readonly outcome: "reservation_not_found"; readonly id: string }
 
-type WithReservation<Outcome extends string> = { readonly outcome: Outcome; readonly reservation: Reservation }
+type WithReservation<Outcome extends string> = {
+  readonly outcome: Outcome
+  readonly reservation: Reservation
+}
 
 export type ReserveOutcome =
   | WithReservation<"reserved" | "replayed">
@@ -104,7 +107,11 @@ export type ReleaseOutcome =
   | ReservationNotFound
 export type ExtendOutcome =
   | WithReservation<
-      "extended" | "lifetime_exceeded" | "reservation_confirmed" | "reservation_released" | "reservation_expired"
+      | "extended"
+      | "lifetime_exceeded"
+      | "reservation_confirmed"
+      | "reservation_released"
+      | "reservation_expired"
     >
   | ReservationNotFound
 export type ExpireOutcome = { readonly outcome: "expired" | "unchanged" }

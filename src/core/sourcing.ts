@@ -21,7 +21,11 @@ export type Credit = ReadonlyMap<number, number>
 const NO_CREDIT: Credit = new Map()
 
 /** @param lines equal lines already added up */
-export function source(book: StockBook, lines: readonly RequestedLine[], credit: Credit = NO_CREDIT): Sourcing {
+export function source(
+  book: StockBook,
+  lines: readonly RequestedLine[],
+  credit: Credit = NO_CREDIT,
+): Sourcing {
   const taken = new Map<number, number>()
   const free = (level: StockLevel) => {
     const { onHand, held, safetyStock } = level
@@ -70,10 +74,15 @@ function oneLocationForAll(book: StockBook, lines: readonly RequestedLine[], fre
       const level = book.level(line.sku, location)
       return level !== undefined && free(level) >= line.quantity
     })
-  return book.levelsOf(first.sku).find((level) => free(level) >= first.quantity && servesRest(level.location))?.location
+  return book.levelsOf(first.sku).find((level) => free(level) >= first.quantity && servesRest(level.location))
+    ?.location
 }
 
-function split(levels: readonly StockLevel[], quantity: number, stock: { free: Free; taken: Map<number, number> }): void {
+function split(
+  levels: readonly StockLevel[],
+  quantity: number,
+  stock: { free: Free; taken: Map<number, number> },
+): void {
   let missing = quantity
   for (const level of levels) {
     const units = Math.min(missing, stock.free(level))

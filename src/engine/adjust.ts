@@ -2,7 +2,7 @@ import { adjustMeaning } from "../core/canonical.ts"
 import type { AdjustOutcome } from "../core/commands.ts"
 import { laneHintFor } from "../core/ids.ts"
 import { type EngineContext, submit } from "./context.ts"
-import type { AdjustRequest, CallOptions } from "./engine.ts"
+import type { AdjustRequest, CallOptions } from "./requests.ts"
 import { claimKey } from "./reserve.ts"
 import { takeBackOverdue } from "./sweep.ts"
 

@@ -2,7 +2,13 @@ import { randomFillSync } from "node:crypto"
 import type { Command, OutcomeOf } from "../core/commands.ts"
 import { EarmarkError } from "../core/errors.ts"
 import { createIdSource, type IdSource } from "../core/ids.ts"
-import { type CallerTransaction, type EngineObserver, SILENT_OBSERVER, type Store, type Strategy } from "./ports.ts"
+import {
+  type CallerTransaction,
+  type EngineObserver,
+  SILENT_OBSERVER,
+  type Store,
+  type Strategy,
+} from "./ports.ts"
 
 export interface HoldSettings {
   readonly ttlSecondsDefault: number

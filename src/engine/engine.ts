@@ -1,6 +1,5 @@
 /** The engine: every operation of the contract over a strategy and a store. */
 import type {
-  AdjustmentReason,
   AdjustOutcome,
   ConfirmOutcome,
   ExtendOutcome,
@@ -8,13 +7,14 @@ import type {
   ReserveOutcome,
   SetSafetyStockOutcome,
 } from "../core/commands.ts"
-import type { Metadata, Reservation } from "../core/model.ts"
+import type { Reservation } from "../core/model.ts"
 import { adjust } from "./adjust.ts"
 import { confirm } from "./confirm.ts"
 import { createContext, type EngineOptions } from "./context.ts"
 import { extend } from "./extend.ts"
-import type { CallerTransaction, StrategyName } from "./ports.ts"
+import type { StrategyName } from "./ports.ts"
 import { release } from "./release.ts"
+import type { AdjustRequest, CallOptions, ReserveRequest } from "./requests.ts"
 import { reserve } from "./reserve.ts"
 import { setSafetyStock } from "./set-safety-stock.ts"
 import { sweep } from "./sweep.ts"
@@ -32,38 +32,16 @@ import type {
   ReservationFilter,
 } from "./views.ts"
 
-export interface ReserveRequest {
-  readonly lines: readonly {
-    readonly sku: string
-    readonly quantity: number
-    readonly location?: string | undefined
-  }[]
-  readonly customerId?: string | undefined
-  readonly ttlSeconds?: number | undefined
-  readonly metadata?: Metadata | undefined
-  /** Id of an earlier reservation of the same customer, to be given back in the same transaction. */
-  readonly replaces?: string | undefined
-  readonly idempotencyKey?: string | undefined
-}
-
-export interface AdjustRequest {
-  readonly sku: string
-  readonly location: string
-  readonly delta: number
-  readonly reason: AdjustmentReason
-  readonly reference?: string | undefined
-  readonly idempotencyKey?: string | undefined
-}
-
-export interface CallOptions {
-  /** The caller's own transaction: the change lives or dies with it. */
-  readonly tx?: CallerTransaction | undefined
-}
+export type { AdjustRequest, CallOptions, ReserveRequest } from "./requests.ts"
 
 export interface Engine {
   readonly strategy: StrategyName
   reserve(request: ReserveRequest, options?: CallOptions): Promise<ReserveOutcome>
-  confirm(id: string, input?: { reference?: string | undefined }, options?: CallOptions): Promise<ConfirmOutcome>
+  confirm(
+    id: string,
+    input?: { reference?: string | undefined },
+    options?: CallOptions,
+  ): Promise<ConfirmOutcome>
   release(id: string, input?: { reason?: string | undefined }, options?: CallOptions): Promise<ReleaseOutcome>
   extend(id: string, input: { ttlSeconds: number }, options?: CallOptions): Promise<ExtendOutcome>
   adjust(request: AdjustRequest, options?: CallOptions): Promise<AdjustOutcome>

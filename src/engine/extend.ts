@@ -1,7 +1,7 @@
 import type { ExtendOutcome } from "../core/commands.ts"
 import { fromWireId } from "../core/ids.ts"
 import { type EngineContext, submit } from "./context.ts"
-import type { CallOptions } from "./engine.ts"
+import type { CallOptions } from "./requests.ts"
 import { checkTtl } from "./reserve.ts"
 
 /** Moves the deadline to `ttlSeconds` from now, never earlier than it was. */

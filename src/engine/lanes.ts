@@ -56,7 +56,8 @@ export class Lanes<T extends LaneItem, R> {
 class Lane<T extends LaneItem, R> {
   readonly #options: LanesOptions<T, R>
   #queue: Entry<T, R>[] = []
-  #running: Promise<void> | undefined
+  #running = false
+  #drained: Promise<void> = Promise.resolve()
   #expiry: NodeJS.Timeout | undefined
 
   constructor(options: LanesOptions<T, R>) {
@@ -70,20 +71,21 @@ class Lane<T extends LaneItem, R> {
     return new Promise<R>((resolve, reject) => {
       this.#queue.push({ item, queuedMs: performance.now(), resolve, reject })
       this.#options.observer.queued(this.#queue.length)
-      this.#running ??= this.#drain()
+      if (!this.#running) this.#drained = this.#drain()
       this.#expiry ??= this.#expireLater()
     })
   }
 
-  async drained(): Promise<void> {
-    while (this.#running) await this.#running
+  drained(): Promise<void> {
+    return this.#drained
   }
 
   async #drain(): Promise<void> {
+    this.#running = true
     // Let everything that the event loop has read by now join the first batch.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#queue.length > 0) await this.#runBatch(this.#takeBatch())
-    this.#running = undefined
+    this.#running = false
     clearTimeout(this.#expiry)
     this.#expiry = undefined
   }

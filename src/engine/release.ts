@@ -1,7 +1,7 @@
 import type { ReleaseOutcome } from "../core/commands.ts"
 import { fromWireId } from "../core/ids.ts"
 import { type EngineContext, submit } from "./context.ts"
-import type { CallOptions } from "./engine.ts"
+import type { CallOptions } from "./requests.ts"
 
 /** Gives back what was held. Asking again gives the same answer. */
 export async function release(

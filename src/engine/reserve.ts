@@ -5,7 +5,7 @@ import { EarmarkError } from "../core/errors.ts"
 import { fromWireId, laneHintFor } from "../core/ids.ts"
 import { addUpLines } from "../core/requested-lines.ts"
 import { type EngineContext, submit } from "./context.ts"
-import type { CallOptions, ReserveRequest } from "./engine.ts"
+import type { CallOptions, ReserveRequest } from "./requests.ts"
 
 /** Sets units aside: the whole basket or nothing. */
 export async function reserve(
@@ -32,7 +32,9 @@ export async function reserve(
     metadata,
     replaces: replacedId,
     key:
-      idempotencyKey === undefined ? null : claimKey(idempotencyKey, reserveMeanings(meaning, ttlSecondsDefault)),
+      idempotencyKey === undefined
+        ? null
+        : claimKey(idempotencyKey, reserveMeanings(meaning, ttlSecondsDefault)),
   }
   return submit(context, command, options.tx)
 }

@@ -1,6 +1,6 @@
 import type { SetSafetyStockOutcome } from "../core/commands.ts"
 import { type EngineContext, submit } from "./context.ts"
-import type { CallOptions } from "./engine.ts"
+import type { CallOptions } from "./requests.ts"
 import { takeBackOverdue } from "./sweep.ts"
 
 /** Keeps units back from sale; the level is made if it is new. */

@@ -7,7 +7,7 @@ import { invalidRequest } from "../protocol/input-errors.ts"
 import type { HttpServer } from "./http-server.ts"
 import type { DescribedResponse } from "./operation.ts"
 
-export const API_VERSION = "1.0.0"
+const API_VERSION = "1.0.0"
 
 const DESCRIPTION = `Sets units of stock aside for a buyer for a limited time, and never promises a unit twice.
 

@@ -73,7 +73,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
 
   await serveOpenApi(server)
   healthRoutes(server, { metrics, readiness: () => (drain.begun ? DRAINING : readiness()) })
-  await server.register(async (v1) => {
+  await server.register((v1, _options, registered) => {
     v1.addHook("onRequest", (_request, reply, done) => {
       if (drain.begun) sendError(reply.header("connection", "close"), shuttingDown(), observer)
       else done()
@@ -81,8 +81,8 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     for (const addRoutes of [itemRoutes, locationRoutes, stockRoutes, reservationRoutes]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)
     }
+    registered()
   })
-  await server.ready()
   return server
 }
 

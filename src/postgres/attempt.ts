@@ -44,19 +44,15 @@ export async function attempt(
   const transaction = await Transaction.open(database)
   try {
     const prepared = await prepare(transaction, database.schema, { commands, ...options })
-    await transaction.reached("loaded")
     if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
     const writes = await writesFor(transaction, database.schema, { ...prepared, guard: options.guard })
-    const statements = writes.map(({ statement }) => statement)
-    if (writes.every(({ rowCount }) => rowCount === null)) {
-      await transaction.commit(statements)
-    } else {
-      // What was decided holds only if every guarded row was touched: look before committing.
-      const results = await transaction.run(statements)
-      await transaction.reached("written")
-      if (!allTouched(writes, results)) return { kind: "conflict" }
-      await transaction.commit()
+    const guarded = writes.slice(0, writes.findLastIndex(({ rowCount }) => rowCount !== null) + 1)
+    if (guarded.length > 0) {
+      // The decision holds only if every guarded row was touched: look before anything builds on it.
+      const results = await transaction.run(guarded.map(({ statement }) => statement))
+      if (!allTouched(guarded, results)) return { kind: "conflict" }
     }
+    await transaction.commit(writes.slice(guarded.length).map(({ statement }) => statement))
     return { kind: "done", outcomes: prepared.decision.outcomes }
   } finally {
     await transaction.rollback()
@@ -97,11 +93,18 @@ export async function writesFor(
   return writesOf(changes, { schema, nowMs, madeIds, levelWrites: guard.levelWrites })
 }
 
-export function allTouched(writes: readonly Write[], results: readonly { readonly rowCount: number }[]): boolean {
+export function allTouched(
+  writes: readonly Write[],
+  results: readonly { readonly rowCount: number }[],
+): boolean {
   return writes.every(({ rowCount }, index) => rowCount === null || rowCount === results[index]?.rowCount)
 }
 
-async function insertLevels(session: Session, schema: string, changes: Changes): Promise<Map<number, number>> {
+async function insertLevels(
+  session: Session,
+  schema: string,
+  changes: Changes,
+): Promise<Map<number, number>> {
   const ids = new Map<number, number>()
   if (changes.madeLevels.length === 0) return ids
   const results = await session.run(levelInserts(schema, changes))

@@ -11,7 +11,15 @@ import { arrayOf, defineStatement, type Statement } from "./statement.ts"
 const moment = (ms: string) => `(timestamptz 'epoch' + ${ms} * interval '1 millisecond')`
 
 const insertReservations = defineStatement<
-  [nowMs: number, ids: string, customers: (string | null)[], ttls: string, more: (string | null)[], keys: (string | null)[], fingerprints: (string | null)[]]
+  [
+    nowMs: number,
+    ids: string,
+    customers: (string | null)[],
+    ttls: string,
+    more: (string | null)[],
+    keys: (string | null)[],
+    fingerprints: (string | null)[],
+  ]
 >(
   "insert_reservations",
   `insert into earmark.reservations
@@ -33,7 +41,14 @@ const insertLines = defineStatement<[ids: string, levels: string, quantities: st
 
 /** The state is compared although the row is locked: a mistake here would undo a final state. */
 const updateReservations = defineStatement<
-  [nowMs: number, ids: string, states: string, expiresMs: string, references: (string | null)[], inTime: string]
+  [
+    nowMs: number,
+    ids: string,
+    states: string,
+    expiresMs: string,
+    references: (string | null)[],
+    inTime: string,
+  ]
 >(
   "update_reservations",
   `update earmark.reservations r
@@ -123,7 +138,11 @@ export interface WriteOptions {
   /** Ids of levels made in this transaction, by the negative id that stood for them. */
   readonly madeIds: ReadonlyMap<number, number>
   /** How the stock levels are written; the locked form is `updateLockedLevels`. */
-  readonly levelWrites: (schema: string, levels: readonly LevelChange[], idOf: (id: number) => number) => Write[]
+  readonly levelWrites: (
+    schema: string,
+    levels: readonly LevelChange[],
+    idOf: (id: number) => number,
+  ) => Write[]
 }
 
 /** In lock order: reservations, stock levels, inserts. */
@@ -135,7 +154,9 @@ export function writesOf(changes: Changes, options: WriteOptions): Write[] {
   if (changes.reservations.length > 0) {
     writes.push(reservationUpdate(schema, nowMs, changes.reservations))
     const ids = changes.reservations.map(({ after }) => after.id)
-    const untils = changes.reservations.map(({ after }) => (after.state === "held" ? after.expiresAtMs : null))
+    const untils = changes.reservations.map(({ after }) =>
+      after.state === "held" ? after.expiresAtMs : null,
+    )
     locked(updateLines(schema, arrayOf(ids), arrayOf(untils)))
   }
   if (changes.levels.length > 0) writes.push(...options.levelWrites(schema, changes.levels, idOf))
@@ -207,9 +228,7 @@ function reservationUpdate(schema: string, nowMs: number, changes: readonly Rese
 }
 
 function adjustmentInsert(schema: string, changes: Changes, idOf: (id: number) => number): Statement {
-  const levelIds = new Map(
-    changes.journal.map((entry) => [entry.adjustmentId, idOf(entry.levelId)] as const),
-  )
+  const levelIds = new Map(changes.journal.map((entry) => [entry.adjustmentId, idOf(entry.levelId)] as const))
   const records: readonly AdjustmentRecord[] = changes.newAdjustments
   return insertAdjustments(
     schema,

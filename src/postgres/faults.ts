@@ -81,10 +81,14 @@ export function toEarmarkError(error: unknown, kind: FaultKind): EarmarkError {
     case "retry":
     case "busy":
     case "unavailable":
-      return new EarmarkError("unavailable", "The database is busy or cannot be reached; nothing was changed.", {
-        notApplied: true,
-        cause,
-      })
+      return new EarmarkError(
+        "unavailable",
+        "The database is busy or cannot be reached; nothing was changed.",
+        {
+          notApplied: true,
+          cause,
+        },
+      )
     case "unknown":
       return new EarmarkError(
         "outcome_unknown",

@@ -49,7 +49,10 @@ export async function migrate(pool: pg.Pool, { schema }: SchemaOptions): Promise
 }
 
 /** What `migrate` would apply now. Reads only. */
-export async function pendingMigrations(pool: pg.Pool, { schema }: SchemaOptions): Promise<readonly Migration[]> {
+export async function pendingMigrations(
+  pool: pg.Pool,
+  { schema }: SchemaOptions,
+): Promise<readonly Migration[]> {
   return findPending(pool, schema)
 }
 
@@ -77,7 +80,9 @@ async function findPending(
   const known = await readMigrations()
   for (const name of applied.keys()) {
     if (known.some((migration) => migration.name === name)) continue
-    throw new StartError(`the database has the migration ${name}, which this version does not know: use a newer version`)
+    throw new StartError(
+      `the database has the migration ${name}, which this version does not know: use a newer version`,
+    )
   }
   const pending: (Migration & { readonly checksum: string })[] = []
   for (const { name, sql } of known) {
@@ -85,7 +90,9 @@ async function findPending(
     const appliedChecksum = applied.get(name)
     if (appliedChecksum === undefined) pending.push({ name, sql: inSchema(schema, sql), checksum })
     else if (appliedChecksum !== checksum) {
-      throw new StartError(`the migration ${name} was applied with another content: the schema is not what it says`)
+      throw new StartError(
+        `the migration ${name} was applied with another content: the schema is not what it says`,
+      )
     }
   }
   return pending
@@ -93,9 +100,14 @@ async function findPending(
 
 async function readApplied(client: pg.ClientBase | pg.Pool, schema: string): Promise<Map<string, string>> {
   const table = `${quoteIdentifier(schema)}.migrations`
-  const { rows: found } = await client.query<{ found: boolean }>("select to_regclass($1) is not null as found", [table])
+  const { rows: found } = await client.query<{ found: boolean }>(
+    "select to_regclass($1) is not null as found",
+    [table],
+  )
   if (!found[0]?.found) return new Map()
-  const { rows } = await client.query<{ name: string; checksum: string }>(`select name, checksum from ${table}`)
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    `select name, checksum from ${table}`,
+  )
   return new Map(rows.map((row) => [row.name, row.checksum]))
 }
 
@@ -104,6 +116,9 @@ async function readMigrations(): Promise<Migration[]> {
     entries: { tag: string }[]
   }
   return Promise.all(
-    journal.entries.map(async ({ tag }) => ({ name: tag, sql: await readFile(new URL(`${tag}.sql`, FOLDER), "utf8") })),
+    journal.entries.map(async ({ tag }) => ({
+      name: tag,
+      sql: await readFile(new URL(`${tag}.sql`, FOLDER), "utf8"),
+    })),
   )
 }

@@ -84,7 +84,11 @@ function pauseMs(kind: Tried, tried: number): number {
 
 function checkBudget(startedMs: number, resuming: boolean): void {
   if (performance.now() - startedMs <= RETRY_BUDGET_MS) return
-  throw new EarmarkError(resuming ? "outcome_unknown" : "unavailable", "Taking back overdue holds took too long.", {
-    notApplied: !resuming,
-  })
+  throw new EarmarkError(
+    resuming ? "outcome_unknown" : "unavailable",
+    "Taking back overdue holds took too long.",
+    {
+      notApplied: !resuming,
+    },
+  )
 }

@@ -7,9 +7,16 @@
 import type { Command, ReserveCommand, StockCommand } from "../core/commands.ts"
 import type { AdjustmentRecord, Snapshot } from "../core/decision/draft.ts"
 import type { StockLevel } from "../core/model.ts"
-import { linesById, milliseconds, RESERVATION_COLUMNS, textOrNull, toReservation, toStockLevel } from "./rows.ts"
-import { arrayOf, defineStatement, type Statement } from "./statement.ts"
 import type { Result } from "./connection.ts"
+import {
+  linesById,
+  milliseconds,
+  RESERVATION_COLUMNS,
+  textOrNull,
+  toReservation,
+  toStockLevel,
+} from "./rows.ts"
+import { arrayOf, defineStatement, type Statement } from "./statement.ts"
 import type { Session } from "./transaction.ts"
 
 export interface LoadOptions {
@@ -198,7 +205,8 @@ async function readMissing(
   }
   for (const command of commands) {
     if (command.kind === "reserve") for (const line of command.lines) check(line.sku, line.location)
-    else if (command.kind === "adjust" || command.kind === "set_safety_stock") check(command.sku, command.location)
+    else if (command.kind === "adjust" || command.kind === "set_safety_stock")
+      check(command.sku, command.location)
   }
   if (skus.size + locations.size === 0) return { knownSkus: skus, knownLocations: locations }
   const [result] = await session.run([readKnown(schema, [...skus], [...locations])])
@@ -224,4 +232,3 @@ function toAdjustment(row: Record<string, unknown>): AdjustmentRecord {
     fingerprint: textOrNull(row["fingerprint"]),
   }
 }
-

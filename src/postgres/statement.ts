@@ -13,7 +13,10 @@ export interface Statement {
 export type StatementOf<Values extends readonly unknown[]> = (schema: string, ...values: Values) => Statement
 
 /** Defines a statement that is prepared once per connection; its values are given in the order of `$1, $2, ...`. */
-export function defineStatement<Values extends readonly unknown[]>(name: string, text: string): StatementOf<Values> {
+export function defineStatement<Values extends readonly unknown[]>(
+  name: string,
+  text: string,
+): StatementOf<Values> {
   const prepared = new Map<string, { name: string; text: string }>()
   return (schema, ...values) => {
     let own = prepared.get(schema)

@@ -1,7 +1,7 @@
 import type { OverdueQuery, Store } from "../engine/ports.ts"
 import { sessionOf } from "./caller-transaction.ts"
 import type { Database } from "./database.ts"
-import { toEarmarkError, faultKind } from "./faults.ts"
+import { faultKind, toEarmarkError } from "./faults.ts"
 import { findOverdue, findOverdueOfLevel } from "./overdue.ts"
 import { listItems, putItem, readItem } from "./reads/items.ts"
 import { readAvailability } from "./reads/levels.ts"

@@ -9,27 +9,21 @@ export interface Session {
   run(statements: readonly Statement[]): Promise<readonly Pick<Result, "rows" | "rowCount">[]>
 }
 
-/** Named points at which a test may hold a transaction to provoke a race. */
-export type ProbePoint = "loaded" | "written" | "committing"
-export type Probe = (point: ProbePoint) => Promise<void> | void
-
 const BEGIN: Statement = { name: "earmark_begin", text: "begin", values: [] }
 const COMMIT: Statement = { name: "earmark_commit", text: "commit", values: [] }
 const ROLLBACK: Statement = { name: "earmark_rollback", text: "rollback", values: [] }
 
 export class Transaction implements Session {
   readonly #connection: Connection
-  readonly #probe: Probe | undefined
   #state: "new" | "open" | "ended" = "new"
 
   /** Takes a connection; nothing is sent yet. */
-  static async open({ pool, probe }: Database): Promise<Transaction> {
-    return new Transaction(await Connection.open(pool), probe)
+  static async open({ pool }: Database): Promise<Transaction> {
+    return new Transaction(await Connection.open(pool))
   }
 
-  private constructor(connection: Connection, probe: Probe | undefined) {
+  private constructor(connection: Connection) {
     this.#connection = connection
-    this.#probe = probe
   }
 
   /** The first call carries the `begin` with it. */
@@ -42,7 +36,6 @@ export class Transaction implements Session {
 
   /** Sends the statements and the commit together; resolves when the commit is certain. */
   async commit(statements: readonly Statement[] = []): Promise<void> {
-    await this.reached("committing")
     const results = await this.#connection.send([...statements, COMMIT], true)
     const tag = results.at(-1)?.command
     this.#end()
@@ -53,12 +46,9 @@ export class Transaction implements Session {
   /** Gives the locks back, if it has not ended; a connection on which even that fails is destroyed. */
   async rollback(): Promise<void> {
     if (this.#state === "ended") return
-    if (this.#state === "open") await this.#connection.send([ROLLBACK], false).catch(() => this.#connection.destroy())
+    if (this.#state === "open")
+      await this.#connection.send([ROLLBACK], false).catch(() => this.#connection.destroy())
     this.#end()
-  }
-
-  async reached(point: ProbePoint): Promise<void> {
-    await this.#probe?.(point)
   }
 
   #end(): void {
@@ -70,15 +60,13 @@ export class Transaction implements Session {
 /** A connection on which each statement is its own transaction. */
 export class Autocommit implements Session {
   readonly #connection: Connection
-  readonly #probe: Probe | undefined
 
-  static async open({ pool, probe }: Database): Promise<Autocommit> {
-    return new Autocommit(await Connection.open(pool), probe)
+  static async open({ pool }: Database): Promise<Autocommit> {
+    return new Autocommit(await Connection.open(pool))
   }
 
-  private constructor(connection: Connection, probe: Probe | undefined) {
+  private constructor(connection: Connection) {
     this.#connection = connection
-    this.#probe = probe
   }
 
   run(statements: readonly Statement[]): Promise<Result[]> {
@@ -87,17 +75,12 @@ export class Autocommit implements Session {
 
   /** Sends one statement that changes something. */
   async commit(statement: Statement): Promise<Result | undefined> {
-    await this.reached("committing")
     const [result] = await this.#connection.send([statement], true)
     return result
   }
 
   release(): void {
     this.#connection.release()
-  }
-
-  async reached(point: ProbePoint): Promise<void> {
-    await this.#probe?.(point)
   }
 }
 

@@ -3,7 +3,7 @@ import type { z } from "zod"
 import { EarmarkError, type InputError } from "../core/errors.ts"
 
 /** Errors listed in one answer: a hostile body of 64 KiB can hold thousands, and nobody reads past the first few. */
-export const INPUT_ERRORS_LISTED_MAX = 20
+const INPUT_ERRORS_LISTED_MAX = 20
 
 /** What a schema says when its input is missing or is something else; `expected` begins with "must be". */
 export function orRequired(expected: string): (issue: { readonly input?: unknown }) => string {

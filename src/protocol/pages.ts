@@ -5,7 +5,7 @@ import { integer } from "./integer.ts"
 import { text } from "./text.ts"
 
 /** Characters of a cursor: ours are shorter by far, and a longer one need not be decoded to be refused. */
-export const CURSOR_LENGTH_MAX = 1024
+const CURSOR_LENGTH_MAX = 1024
 
 const LIMIT_EXPECTED = `must be one whole number from 1 to ${PAGE_LIMIT_MAX}`
 const WHOLE_NUMBER = /^[1-9][0-9]{0,8}$/
@@ -28,7 +28,7 @@ const cursor = text({ min: 1, max: CURSOR_LENGTH_MAX }).meta({
 
 /** Of a query string: everything is text. */
 export const pageQuery = {
-  limit: limitParameter.optional().meta({ default: PAGE_LIMIT_DEFAULT }),
+  limit: limitParameter.optional().meta({ description: `${PAGE_LIMIT_DEFAULT} if not given.` }),
   cursor: cursor.optional(),
 }
 /** Of a library call. */

@@ -1,6 +1,5 @@
 import type pg from "pg"
 import { createEngine, type Engine, type HoldSettings, type StrategyName } from "../../src/index.ts"
-import type { Probe } from "../../src/postgres/transaction.ts"
 import { verify } from "../../src/postgres/verify.ts"
 import { createTestDatabase, openTestPool } from "./database.ts"
 
@@ -8,7 +7,6 @@ export interface TestEngineOptions {
   readonly strategy?: StrategyName
   readonly holds?: Partial<HoldSettings>
   readonly poolSize?: number
-  readonly probe?: Probe
 }
 
 export interface TestEngine {
@@ -21,10 +19,10 @@ export interface TestEngine {
 
 /** An engine over an empty, migrated database of its own on the run's real Postgres. */
 export async function createTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const { strategy = "batched", holds = {}, poolSize = 10, probe } = options
+  const { strategy = "batched", holds = {}, poolSize = 10 } = options
   const database = await createTestDatabase()
   const pool = openTestPool(database.url, poolSize)
-  const engine = await createEngine({ pool, strategy, holds, migrate: false, ...(probe ? { probe } : {}) })
+  const engine = await createEngine({ pool, strategy, holds, migrate: false })
   return {
     engine,
     pool,
@@ -49,7 +47,11 @@ export async function expectLawful(pool: pg.Pool): Promise<void> {
 }
 
 /** An item with units at locations, made through the engine. Priorities follow the order given. */
-export async function stock(engine: Engine, sku: string, units: Readonly<Record<string, number>>): Promise<void> {
+export async function stock(
+  engine: Engine,
+  sku: string,
+  units: Readonly<Record<string, number>>,
+): Promise<void> {
   await engine.putItem({ sku, name: sku })
   let priority = 0
   for (const [code, quantity] of Object.entries(units)) {

@@ -95,7 +95,9 @@ export class Draft {
 
   /** The adjustment with this id, or that came with this key. */
   adjustment(id: string, key: string | undefined): AdjustmentRecord | undefined {
-    return this.#adjustments.find((made) => made.id === id || (key !== undefined && made.idempotencyKey === key))
+    return this.#adjustments.find(
+      (made) => made.id === id || (key !== undefined && made.idempotencyKey === key),
+    )
   }
 
   addAdjustment(record: AdjustmentRecord): void {
@@ -108,7 +110,11 @@ export class Draft {
     this.#new.set(record.id, record)
   }
 
-  changeReservation(before: ReservationRecord, change: Partial<ReservationRecord>, by: HoldCommandKind): ReservationRecord {
+  changeReservation(
+    before: ReservationRecord,
+    change: Partial<ReservationRecord>,
+    by: HoldCommandKind,
+  ): ReservationRecord {
     const after = { ...before, ...change, updatedAtMs: this.nowMs }
     this.#index(after)
     if (this.#new.has(after.id)) this.#new.set(after.id, after)
@@ -132,4 +138,3 @@ export class Draft {
     if (record.idempotencyKey !== null) this.#reservationsByKey.set(record.idempotencyKey, record)
   }
 }
-

@@ -28,7 +28,10 @@ export function decideReserve(draft: Draft, command: ReserveCommand): ReserveOut
   if (replaced.hold) {
     end(draft, { record: replaced.hold, to: "released", command: { kind: "release", reason: "replaced" } })
   }
-  return { outcome: "reserved", reservation: viewReservation(hold(draft, command, sourcing.allocations), draft.nowMs) }
+  return {
+    outcome: "reserved",
+    reservation: viewReservation(hold(draft, command, sourcing.allocations), draft.nowMs),
+  }
 }
 
 function answerTwin(draft: Draft, twin: ReservationRecord, claim: KeyClaim): ReserveOutcome {
@@ -41,7 +44,8 @@ function answerTwin(draft: Draft, twin: ReservationRecord, claim: KeyClaim): Res
 function firstMissing(draft: Draft, command: ReserveCommand): ReserveOutcome | undefined {
   for (const { sku, location } of command.lines) {
     if (!draft.knowsSku(sku)) return { outcome: "item_not_found", sku }
-    if (location !== null && !draft.knowsLocation(location)) return { outcome: "location_not_found", location }
+    if (location !== null && !draft.knowsLocation(location))
+      return { outcome: "location_not_found", location }
   }
   return undefined
 }
@@ -63,7 +67,8 @@ function findReplaced(draft: Draft, command: ReserveCommand): Replaced {
   if (situation === "confirmed") {
     return { answer: { outcome: "reservation_confirmed", reservation: viewReservation(record, draft.nowMs) } }
   }
-  if (situation === "overdue") end(draft, { record, to: "expired", command: { kind: "expire", id: record.id } })
+  if (situation === "overdue")
+    end(draft, { record, to: "expired", command: { kind: "expire", id: record.id } })
   if (situation !== "held") return {}
   return { hold: record, credit: new Map(record.lines.map((line) => [line.levelId, line.quantity])) }
 }

@@ -71,7 +71,10 @@ function answerMade(draft: Draft, made: AdjustmentRecord, command: AdjustCommand
   return { outcome: made.id === command.id ? "adjusted" : "replayed", level: shown }
 }
 
-function missingOf(draft: Draft, { sku, location }: { sku: string; location: string }): NotFoundAnswer | undefined {
+function missingOf(
+  draft: Draft,
+  { sku, location }: { sku: string; location: string },
+): NotFoundAnswer | undefined {
   if (!draft.knowsSku(sku)) return { outcome: "item_not_found", sku }
   if (!draft.knowsLocation(location)) return { outcome: "location_not_found", location }
   return undefined

@@ -16,6 +16,9 @@ interface HealthOptions {
   readonly readiness: () => Promise<Readiness>
 }
 
+/** Whatever keeps it from being found out, also keeps requests from being answered. */
+const UNKNOWN: Readiness = { ready: false, reasons: ["it could not be found out"] }
+
 const TAG = "Operation"
 const status = z.object({ status: z.literal("ok") }).meta({ id: "Status" })
 
@@ -38,7 +41,7 @@ export function healthRoutes(server: HttpServer, { metrics, readiness }: HealthO
     answers: { 200: { description: "They can.", schema: status } },
   })
   server.get("/readyz", { schema: ready }, async (_request, reply) => {
-    const { ready: isReady, reasons } = await readiness()
+    const { ready: isReady, reasons } = await readiness().catch(() => UNKNOWN)
     if (isReady) return { status: "ok" }
     return toProblem(reply, { code: "unavailable", detail: `Not ready: ${reasons.join("; ")}.` })
   })

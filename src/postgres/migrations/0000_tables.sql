@@ -36,15 +36,15 @@ CREATE TABLE "earmark"."journal" (
 	CONSTRAINT "journal_version_check" CHECK (version >= 1),
 	CONSTRAINT "journal_held_check" CHECK (held >= 0 and held <= on_hand),
 	CONSTRAINT "journal_kind_check" CHECK (case kind
-          when 'held' then reservation_id is not null and on_hand_delta = 0 and held_delta > 0
-          when 'confirmed' then reservation_id is not null and on_hand_delta = held_delta and held_delta < 0
-          when 'released' then reservation_id is not null and on_hand_delta = 0 and held_delta < 0
-          when 'expired' then reservation_id is not null and on_hand_delta = 0 and held_delta < 0
-          when 'extended' then reservation_id is not null and on_hand_delta = 0 and held_delta = 0
-          when 'adjusted' then adjustment_id is not null and on_hand_delta <> 0 and held_delta = 0
-          when 'safety_stock_set' then on_hand_delta = 0 and held_delta = 0
-          else false
-        end)
+        when 'held' then reservation_id is not null and on_hand_delta = 0 and held_delta > 0
+        when 'confirmed' then reservation_id is not null and on_hand_delta = held_delta and held_delta < 0
+        when 'released' then reservation_id is not null and on_hand_delta = 0 and held_delta < 0
+        when 'expired' then reservation_id is not null and on_hand_delta = 0 and held_delta < 0
+        when 'extended' then reservation_id is not null and on_hand_delta = 0 and held_delta = 0
+        when 'adjusted' then adjustment_id is not null and on_hand_delta <> 0 and held_delta = 0
+        when 'safety_stock_set' then on_hand_delta = 0 and held_delta = 0
+        else false
+      end)
 );
 --> statement-breakpoint
 CREATE TABLE "earmark"."locations" (
@@ -98,16 +98,11 @@ CREATE TABLE "earmark"."stock_levels" (
 );
 --> statement-breakpoint
 ALTER TABLE "earmark"."adjustments" ADD CONSTRAINT "adjustments_stock_level_id_stock_levels_id_fk" FOREIGN KEY ("stock_level_id") REFERENCES "earmark"."stock_levels"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "earmark"."journal" ADD CONSTRAINT "journal_stock_level_id_stock_levels_id_fk" FOREIGN KEY ("stock_level_id") REFERENCES "earmark"."stock_levels"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "earmark"."journal" ADD CONSTRAINT "journal_reservation_id_reservations_id_fk" FOREIGN KEY ("reservation_id") REFERENCES "earmark"."reservations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "earmark"."journal" ADD CONSTRAINT "journal_adjustment_id_adjustments_id_fk" FOREIGN KEY ("adjustment_id") REFERENCES "earmark"."adjustments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "earmark"."reservation_lines" ADD CONSTRAINT "reservation_lines_reservation_id_reservations_id_fk" FOREIGN KEY ("reservation_id") REFERENCES "earmark"."reservations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "earmark"."reservation_lines" ADD CONSTRAINT "reservation_lines_stock_level_id_stock_levels_id_fk" FOREIGN KEY ("stock_level_id") REFERENCES "earmark"."stock_levels"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "earmark"."stock_levels" ADD CONSTRAINT "stock_levels_sku_items_sku_fk" FOREIGN KEY ("sku") REFERENCES "earmark"."items"("sku") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "earmark"."stock_levels" ADD CONSTRAINT "stock_levels_location_locations_code_fk" FOREIGN KEY ("location") REFERENCES "earmark"."locations"("code") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "adjustments_idempotency_key" ON "earmark"."adjustments" USING btree ("idempotency_key") WHERE idempotency_key is not null;--> statement-breakpoint
 CREATE INDEX "reservation_lines_deadline_idx" ON "earmark"."reservation_lines" USING btree ("stock_level_id","held_until") WHERE held_until is not null;--> statement-breakpoint
-CREATE INDEX "reservation_lines_level_idx" ON "earmark"."reservation_lines" USING btree ("stock_level_id","reservation_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "reservations_idempotency_key" ON "earmark"."reservations" USING btree ("idempotency_key") WHERE idempotency_key is not null;--> statement-breakpoint
 CREATE INDEX "reservations_deadline_idx" ON "earmark"."reservations" USING btree ("expires_at","id") WHERE state = 'held';--> statement-breakpoint
 CREATE INDEX "reservations_customer_idx" ON "earmark"."reservations" USING btree ("customer_id","id") WHERE customer_id is not null;

@@ -25,5 +25,54 @@ create trigger "reservations_final_state" before update on "earmark"."reservatio
   execute function "earmark"."refuse_final_state_change"();
 --> statement-breakpoint
 
+-- What has happened stays: nothing that the journal tells of is ever deleted.
+create function "earmark"."refuse_delete"() returns trigger language plpgsql as $$
+begin
+  raise exception '% are never deleted', tg_table_name
+    using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_never_deleted';
+end
+$$;
+--> statement-breakpoint
+create trigger "stock_levels_never_deleted" before delete or truncate on "earmark"."stock_levels"
+  for each statement execute function "earmark"."refuse_delete"();
+--> statement-breakpoint
+create trigger "reservations_never_deleted" before delete or truncate on "earmark"."reservations"
+  for each statement execute function "earmark"."refuse_delete"();
+--> statement-breakpoint
+create trigger "reservation_lines_never_deleted" before delete or truncate on "earmark"."reservation_lines"
+  for each statement execute function "earmark"."refuse_delete"();
+--> statement-breakpoint
+create trigger "adjustments_never_deleted" before delete or truncate on "earmark"."adjustments"
+  for each statement execute function "earmark"."refuse_delete"();
+--> statement-breakpoint
+
+-- Lines and journal rows refer to what exists. Checked for a whole statement at once: with hundreds of rows in one, a
+-- foreign key's check of each row would cost more than writing it.
+create function "earmark"."refuse_unknown_reference"() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from (select distinct a.stock_level_id from added a) a
+    where not exists (select from "earmark"."stock_levels" s where s.id = a.stock_level_id)
+  ) or exists (
+    select from added a
+    where a.reservation_id is not null
+      and not exists (select from "earmark"."reservations" r where r.id = a.reservation_id)
+  ) then
+    raise exception 'a row of % refers to a stock level or a reservation that does not exist', tg_table_name
+      using errcode = 'foreign_key_violation', constraint = tg_table_name || '_known_reference';
+  end if;
+  return null;
+end
+$$;
+--> statement-breakpoint
+create trigger "reservation_lines_known_reference" after insert on "earmark"."reservation_lines"
+  referencing new table as added
+  for each statement execute function "earmark"."refuse_unknown_reference"();
+--> statement-breakpoint
+create trigger "journal_known_reference" after insert on "earmark"."journal"
+  referencing new table as added
+  for each statement execute function "earmark"."refuse_unknown_reference"();
+--> statement-breakpoint
+
 -- Hot rows: room on the page keeps updates in place (HOT), and vacuum comes early to small, busy tables.
 alter table "earmark"."stock_levels" set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);

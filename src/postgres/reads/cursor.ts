@@ -8,7 +8,11 @@ export function encodeCursor(list: string, key: string): string {
 }
 
 /** @param list the list that the cursor must come from: one of another list is as wrong as a broken one */
-export function decodeCursor(list: string, cursor: string | undefined, valid: (key: string) => boolean): string | null {
+export function decodeCursor(
+  list: string,
+  cursor: string | undefined,
+  valid: (key: string) => boolean,
+): string | null {
   if (cursor === undefined) return null
   const key = parse(cursor, list)
   if (key !== null && valid(key) && encodeCursor(list, key) === cursor) return key

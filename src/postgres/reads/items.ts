@@ -3,8 +3,9 @@ import type { ItemFilter, ItemInput, ItemView, Page, PutItemOutcome } from "../.
 import type { Database } from "../database.ts"
 import { read, write } from "../query.ts"
 import { fromMetadata, milliseconds, textOrNull, toMetadata } from "../rows.ts"
-import { defineStatement, inSchema } from "../statement.ts"
+import { defineStatement } from "../statement.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
+import { Filter } from "./filter.ts"
 import { type ItemLevels, readLevels, sumsOf } from "./levels.ts"
 
 type Row = Record<string, unknown>
@@ -31,15 +32,6 @@ const readItemRow = defineStatement<[sku: string]>(
   `select ${COLUMNS} from earmark.items i where i.sku = $1`,
 )
 
-/** Not prepared: with the values in sight the planner drops the conditions that are not asked for. */
-const LIST = `
-  select ${COLUMNS}
-  from earmark.items i
-  where ($1::text is null or i.sku > $1)
-    and ($2::text is null or strpos(lower(i.sku), lower($2)) > 0 or strpos(lower(i.name), lower($2)) > 0)
-  order by i.sku
-  limit $3`
-
 export async function putItem(database: Database, item: ItemInput): Promise<PutItemOutcome> {
   const { sku, name, description = null, imageUrl = null, metadata = {} } = item
   const statement = upsertItem(database.schema, sku, name, description, imageUrl, fromMetadata(metadata))
@@ -57,8 +49,14 @@ export async function readItem(database: Database, sku: string): Promise<ItemVie
 export async function listItems(database: Database, filter: ItemFilter): Promise<Page<ItemView>> {
   const limit = limitOf(filter)
   const after = decodeCursor("items", filter.cursor, (key) => CODE_PATTERN.test(key))
-  const values = [after, filter.q ?? null, limit + 1]
-  const rows = await read(database, { text: inSchema(database.schema, LIST), values })
+  const statement = new Filter()
+    .whereGiven("i.sku > ?", after)
+    .whereGiven("(strpos(lower(i.sku), lower(?)) > 0 or strpos(lower(i.name), lower(?)) > 0)", filter.q)
+    .statement(database.schema, `select ${COLUMNS} from earmark.items i`, {
+      orderBy: "i.sku",
+      limit: limit + 1,
+    })
+  const rows = await read(database, statement)
   const levels = await readLevels(
     database,
     rows.map((row) => String(row["sku"])),

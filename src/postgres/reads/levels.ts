@@ -27,7 +27,10 @@ export interface ItemLevels {
 }
 
 /** The levels of each item that exists, the location that is asked first in front. */
-export async function readLevels(database: Database, skus: readonly string[]): Promise<Map<string, ItemLevels>> {
+export async function readLevels(
+  database: Database,
+  skus: readonly string[],
+): Promise<Map<string, ItemLevels>> {
   const bySku = new Map<string, { locations: LocationLevel[]; asOf: Date }>()
   for (const row of await read(database, levelsOfSkus(database.schema, [...skus]))) {
     const item = String(row["item"])
@@ -45,7 +48,11 @@ export async function readAvailability(database: Database, sku: string): Promise
   return levels ? { sku, ...sumsOf(levels.locations), ...levels } : null
 }
 
-export function sumsOf(locations: readonly LocationLevel[]): { available: number; onHand: number; held: number } {
+export function sumsOf(locations: readonly LocationLevel[]): {
+  available: number
+  onHand: number
+  held: number
+} {
   const sum = (member: "available" | "onHand" | "held") =>
     locations.reduce((total, level) => total + level[member], 0)
   return { available: sum("available"), onHand: sum("onHand"), held: sum("held") }

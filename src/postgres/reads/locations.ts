@@ -1,10 +1,17 @@
 import { CODE_PATTERN } from "../../core/limits.ts"
-import type { LocationInput, LocationView, Page, PageRequest, PutLocationOutcome } from "../../engine/views.ts"
+import type {
+  LocationInput,
+  LocationView,
+  Page,
+  PageRequest,
+  PutLocationOutcome,
+} from "../../engine/views.ts"
 import type { Database } from "../database.ts"
 import { read, write } from "../query.ts"
 import { fromMetadata, milliseconds, toMetadata } from "../rows.ts"
-import { defineStatement, inSchema } from "../statement.ts"
+import { defineStatement } from "../statement.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
+import { Filter } from "./filter.ts"
 
 type Row = Record<string, unknown>
 
@@ -12,7 +19,9 @@ const COLUMNS = `
   p.code, p.name, p.priority, p.metadata::text as metadata,
   ${milliseconds("p.created_at")} as created_at_ms, ${milliseconds("p.updated_at")} as updated_at_ms`
 
-const upsertLocation = defineStatement<[code: string, name: string, priority: number, metadata: string | null]>(
+const upsertLocation = defineStatement<
+  [code: string, name: string, priority: number, metadata: string | null]
+>(
   "upsert_location",
   `insert into earmark.locations as p (code, name, priority, metadata)
    values ($1, $2, $3::int, $4::json)
@@ -20,13 +29,6 @@ const upsertLocation = defineStatement<[code: string, name: string, priority: nu
    set name = excluded.name, priority = excluded.priority, metadata = excluded.metadata, updated_at = now()
    returning ${COLUMNS}, p.xmax = 0 as made`,
 )
-
-const LIST = `
-  select ${COLUMNS}
-  from earmark.locations p
-  where ($1::text is null or p.code > $1)
-  order by p.code
-  limit $2`
 
 export async function putLocation(database: Database, location: LocationInput): Promise<PutLocationOutcome> {
   const { code, name, priority = 0, metadata = {} } = location
@@ -39,7 +41,13 @@ export async function putLocation(database: Database, location: LocationInput): 
 export async function listLocations(database: Database, request: PageRequest): Promise<Page<LocationView>> {
   const limit = limitOf(request)
   const after = decodeCursor("locations", request.cursor, (key) => CODE_PATTERN.test(key))
-  const rows = await read(database, { text: inSchema(database.schema, LIST), values: [after, limit + 1] })
+  const statement = new Filter()
+    .whereGiven("p.code > ?", after)
+    .statement(database.schema, `select ${COLUMNS} from earmark.locations p`, {
+      orderBy: "p.code",
+      limit: limit + 1,
+    })
+  const rows = await read(database, statement)
   return pageOf(rows.map(toLocation), limit, (last) => encodeCursor("locations", last.code))
 }
 

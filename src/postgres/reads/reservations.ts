@@ -1,11 +1,13 @@
 import { fromWireId } from "../../core/ids.ts"
 import { type Reservation, viewReservation } from "../../core/model.ts"
+import type { State } from "../../core/states.ts"
 import type { Page, ReservationFilter } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
 import { read } from "../query.ts"
 import { linesById, milliseconds, RESERVATION_COLUMNS, toReservation } from "../rows.ts"
-import { arrayOf, defineStatement, inSchema } from "../statement.ts"
+import { arrayOf, defineStatement } from "../statement.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
+import { Filter } from "./filter.ts"
 
 type Row = Record<string, unknown>
 
@@ -25,26 +27,36 @@ const linesOf = defineStatement<[ids: string]>(
    order by s.sku, s.location`,
 )
 
-/**
- * Newest first: ids rise with time. A hold past its deadline is listed as expired (promise L1). Not prepared: with the
- * values in sight the planner drops the conditions that are not asked for.
- */
 const LIST = `
-  with instant as materialized (select clock_timestamp() as at)
-  select ${RESERVATION_COLUMNS}, ${milliseconds("(select at from instant)")} as now_ms
-  from earmark.reservations r
-  where ($1::uuid is null or r.id < $1)
-    and ($2::text is null
-      or ($2 = 'held' and r.state = 'held' and r.expires_at > (select at from instant))
-      or ($2 = 'expired' and (r.state = 'expired' or (r.state = 'held' and r.expires_at <= (select at from instant))))
-      or ($2 in ('confirmed', 'released') and r.state = $2))
-    and ($3::text is null or r.customer_id = $3)
-    and ($4::text is null or r.id in (
-      select l.reservation_id
-      from earmark.reservation_lines l
-      where l.stock_level_id = any(array(select s.id from earmark.stock_levels s where s.sku = $4))))
-  order by r.id desc
-  limit $5`
+  select ${RESERVATION_COLUMNS}, ${milliseconds("statement_timestamp()")} as now_ms
+  from earmark.reservations r`
+
+/** A hold past its deadline is listed as expired (promise L1). */
+const OF_STATE: Record<State, string> = {
+  held: "r.state = 'held' and r.expires_at > statement_timestamp()",
+  expired: "(r.state = 'expired' or r.state = 'held' and r.expires_at <= statement_timestamp())",
+  confirmed: "r.state = 'confirmed'",
+  released: "r.state = 'released'",
+}
+
+/** Of a sku that has seen few changes, its reservations are gathered from its journal. */
+const OF_QUIET_LEVELS = `r.id = any(array(
+      select j.reservation_id
+      from earmark.journal j
+      where j.stock_level_id = any(?::int[]) and j.kind = 'held'))`
+
+/** Of a sku that has seen many, going back through all reservations soon meets enough of its own. */
+const OF_BUSY_LEVELS = `exists (
+      select from earmark.reservation_lines l
+      where l.reservation_id = r.id and l.stock_level_id = any(?::int[]))`
+
+/** Changes that are cheaper to gather than to look for: a few milliseconds' worth. */
+const QUIET_CHANGES_MAX = 10_000
+
+const levelsOfSku = defineStatement<[sku: string]>(
+  "levels_of_sku",
+  `select s.id, s.version from earmark.stock_levels s where s.sku = $1`,
+)
 
 export async function readReservation(database: Database, wireId: string): Promise<Reservation | null> {
   const id = fromWireId(wireId)
@@ -53,12 +65,26 @@ export async function readReservation(database: Database, wireId: string): Promi
   return (await toViews(database, rows))[0] ?? null
 }
 
-export async function listReservations(database: Database, filter: ReservationFilter): Promise<Page<Reservation>> {
+/** Newest first: ids rise with time. */
+export async function listReservations(
+  database: Database,
+  filter: ReservationFilter,
+): Promise<Page<Reservation>> {
+  const { state, customerId, sku } = filter
   const limit = limitOf(filter)
   const after = decodeCursor("reservations", filter.cursor, (key) => fromWireId(key) !== null)
-  const { state = null, customerId = null, sku = null } = filter
-  const values = [after === null ? null : fromWireId(after), state, customerId, sku, limit + 1]
-  const rows = await read(database, { text: inSchema(database.schema, LIST), values })
+  const conditions = new Filter()
+    .whereGiven("r.id < ?::uuid", after === null ? null : fromWireId(after))
+    .whereGiven("r.customer_id = ?", customerId)
+  if (state !== undefined) conditions.where(OF_STATE[state])
+  if (sku !== undefined) {
+    const levels = await read(database, levelsOfSku(database.schema, sku))
+    const changes = levels.reduce((sum, level) => sum + Number(level["version"]), 0)
+    const ids = arrayOf(levels.map((level) => Number(level["id"])))
+    conditions.whereGiven(changes <= QUIET_CHANGES_MAX ? OF_QUIET_LEVELS : OF_BUSY_LEVELS, ids)
+  }
+  const statement = conditions.statement(database.schema, LIST, { orderBy: "r.id desc", limit: limit + 1 })
+  const rows = await read(database, statement)
   return pageOf(await toViews(database, rows), limit, (last) => encodeCursor("reservations", last.id))
 }
 
@@ -70,4 +96,3 @@ async function toViews(database: Database, rows: readonly Row[]): Promise<Reserv
     viewReservation(toReservation(row, lines.get(String(row["id"])) ?? []), Number(row["now_ms"])),
   )
 }
-

@@ -26,20 +26,30 @@ import { Autocommit } from "../transaction.ts"
 const locking: Guard = { lockLevels: true, levelWrites: updateLockedLevels }
 const reading: Guard = { lockLevels: false, levelWrites: updateLockedLevels }
 
-const takeAndRecord = defineStatement<
-  [
-    levels: string,
-    quantities: string,
-    id: string,
-    customerId: string | null,
-    ttlSeconds: number,
-    metadata: string | null,
-    key: string | null,
-    fingerprint: string | null,
-  ]
->(
-  "take_and_record",
-  `with locked as materialized (
+type Values = [
+  levels: string | number,
+  quantities: string | number,
+  id: string,
+  customerId: string | null,
+  ttlSeconds: number,
+  metadata: string | null,
+  key: string | null,
+  fingerprint: string | null,
+]
+
+/** One level: the update itself looks again, on the row as it is once the row is its own. */
+const TAKE_ONE = `
+   with taken as (
+     update earmark.stock_levels s
+     set held = s.held + $2::int, version = s.version + 1
+     where s.id = $1::int
+       and s.on_hand - s.held - s.safety_stock >= $2::int
+     returning s.id, $2::int as quantity, s.version, s.on_hand, s.held, s.safety_stock
+   ),`
+
+/** Several: all are locked in order and looked at again before the first is written. */
+const TAKE_ALL = `
+   with locked as materialized (
      select s.id, w.quantity, s.on_hand - s.held - s.safety_stock >= w.quantity as enough
      from unnest($1::int[], $2::int[]) as w(id, quantity)
      join earmark.stock_levels s on s.id = w.id
@@ -53,7 +63,9 @@ const takeAndRecord = defineStatement<
      where s.id = l.id
        and (select bool_and(k.enough) from locked k)
      returning s.id, l.quantity, s.version, s.on_hand, s.held, s.safety_stock
-   ),
+   ),`
+
+const RECORD = `
    instant as materialized (
      select date_trunc('milliseconds', clock_timestamp()) as at from taken limit 1
    ),
@@ -75,8 +87,10 @@ const takeAndRecord = defineStatement<
      select t.id, t.version, 'held', $3::uuid, 0, t.quantity, t.on_hand, t.held, t.safety_stock, r.created_at
      from taken t, reserved r
    )
-   select ${milliseconds("created_at")} as created_at_ms from reserved`,
-)
+   select ${milliseconds("created_at")} as created_at_ms from reserved`
+
+const takeOneAndRecord = defineStatement<Values>("take_one_and_record", TAKE_ONE + RECORD)
+const takeAllAndRecord = defineStatement<Values>("take_all_and_record", TAKE_ALL + RECORD)
 
 export function atomicUpdate(database: Database): Strategy {
   const inFlight = new InFlight(database.observer)
@@ -98,12 +112,15 @@ export function atomicUpdate(database: Database): Strategy {
   }
 }
 
-async function attemptAtomic(database: Database, command: ReserveCommand, resuming: boolean): Promise<Attempt> {
+async function attemptAtomic(
+  database: Database,
+  command: ReserveCommand,
+  resuming: boolean,
+): Promise<Attempt> {
   const connection = await Autocommit.open(database)
   try {
     const commands = [command]
     const prepared = await prepare(connection, database.schema, { commands, guard: reading, resuming })
-    await connection.reached("loaded")
     if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
     const [record] = prepared.decision.changes.newReservations
     if (!record) return { kind: "done", outcomes: prepared.decision.outcomes }
@@ -116,10 +133,12 @@ async function attemptAtomic(database: Database, command: ReserveCommand, resumi
 }
 
 function statementFor(schema: string, record: ReservationRecord) {
-  return takeAndRecord(
+  const [line] = record.lines
+  const one = record.lines.length === 1 && line !== undefined
+  return (one ? takeOneAndRecord : takeAllAndRecord)(
     schema,
-    arrayOf(record.lines.map((line) => line.levelId)),
-    arrayOf(record.lines.map((line) => line.quantity)),
+    one ? line.levelId : arrayOf(record.lines.map(({ levelId }) => levelId)),
+    one ? line.quantity : arrayOf(record.lines.map(({ quantity }) => quantity)),
     record.id,
     record.customerId,
     record.ttlSeconds,
@@ -135,4 +154,3 @@ function reservedAt(record: ReservationRecord, createdAtMs: number): OutcomeOf<R
   const written = { ...record, createdAtMs, expiresAtMs, updatedAtMs: createdAtMs }
   return { outcome: "reserved", reservation: viewReservation(written, createdAtMs) }
 }
-

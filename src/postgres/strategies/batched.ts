@@ -61,7 +61,9 @@ async function runBatch(database: Database, batch: readonly Item[]): Promise<rea
     // One of them spoils the batch: its neighbours must not pay for it.
     const results = new Map<Item, Outcome | Error>()
     for (const part of parts) {
-      const outcomes = await runTogether(database, part).catch((partError: Error) => part.map(() => partError))
+      const outcomes = await runTogether(database, part).catch((partError: Error) =>
+        part.map(() => partError),
+      )
       part.forEach((item, index) => {
         results.set(item, outcomes[index] as Outcome | Error)
       })

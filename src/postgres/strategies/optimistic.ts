@@ -19,7 +19,14 @@ import { runToEnd } from "../retry.ts"
 import { defineStatement } from "../statement.ts"
 
 const compareAndUpdateLevel = defineStatement<
-  [id: number, version: number, onHandDelta: number, heldDelta: number, safetyStock: number | null, versions: number]
+  [
+    id: number,
+    version: number,
+    onHandDelta: number,
+    heldDelta: number,
+    safetyStock: number | null,
+    versions: number,
+  ]
 >(
   "compare_and_update_level",
   `update earmark.stock_levels

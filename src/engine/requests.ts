@@ -1,0 +1,32 @@
+/** What callers ask for. */
+import type { AdjustmentReason } from "../core/commands.ts"
+import type { Metadata } from "../core/model.ts"
+import type { CallerTransaction } from "./ports.ts"
+
+export interface ReserveRequest {
+  readonly lines: readonly {
+    readonly sku: string
+    readonly quantity: number
+    readonly location?: string | undefined
+  }[]
+  readonly customerId?: string | undefined
+  readonly ttlSeconds?: number | undefined
+  readonly metadata?: Metadata | undefined
+  /** Id of an earlier reservation of the same customer, to be given back in the same transaction. */
+  readonly replaces?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface AdjustRequest {
+  readonly sku: string
+  readonly location: string
+  readonly delta: number
+  readonly reason: AdjustmentReason
+  readonly reference?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface CallOptions {
+  /** The caller's own transaction: the change lives or dies with it. */
+  readonly tx?: CallerTransaction | undefined
+}

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { ERRORS } from "../../src/core/errors.ts"
+import { createTestService, type TestService } from "./service.ts"
+
+let service: TestService
+// biome-ignore lint/suspicious/noExplicitAny: a JSON document
+let document: any
+beforeAll(async () => {
+  service = await createTestService()
+  document = (await service.call("GET", "/openapi.json")).body
+})
+afterAll(() => service.close())
+
+interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly tags: string[]
+  readonly parameters?: { name: string; in: string; required: boolean; schema: object }[]
+  readonly requestBody?: {
+    required: boolean
+    content: Record<string, { schema: object; example?: object; examples?: object }>
+  }
+  readonly responses: Record<
+    string,
+    { description: string; headers?: object; content: Record<string, { schema: object }> }
+  >
+}
+const operations = (): [string, Operation][] =>
+  Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path}`,
+      operation,
+    ]),
+  )
+
+describe("/openapi.json", () => {
+  test("is OpenAPI 3.1", () => {
+    expect(document.openapi).toMatch(/^3\.1\./)
+    expect(document.info).toMatchObject({ title: "Earmark", version: expect.any(String) })
+    expect(JSON.stringify(document)).not.toMatch(/"nullable"|"x-/)
+  })
+
+  test("has just the routes that are served", () => {
+    const hidden = /^HEAD | \/(docs|openapi\.json)/
+    const served = servedRoutes().filter((route) => !hidden.test(route))
+    expect(
+      operations()
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual(served.toSorted())
+    expect(served.toSorted()).toEqual([
+      "GET /livez",
+      "GET /metrics",
+      "GET /readyz",
+      "GET /v1/items",
+      "GET /v1/items/{sku}",
+      "GET /v1/items/{sku}/availability",
+      "GET /v1/locations",
+      "GET /v1/reservations",
+      "GET /v1/reservations/{id}",
+      "PATCH /v1/stock/{sku}/{location}",
+      "POST /v1/reservations",
+      "POST /v1/reservations/{id}/confirm",
+      "POST /v1/reservations/{id}/extend",
+      "POST /v1/reservations/{id}/release",
+      "POST /v1/stock/adjustments",
+      "PUT /v1/items/{sku}",
+      "PUT /v1/locations/{code}",
+    ])
+  })
+
+  test("describes each operation whole", () => {
+    const ids = operations().map(([, { operationId }]) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    const tags = document.tags.map(({ name }: { name: string }) => name)
+    for (const [name, operation] of operations()) {
+      expect(operation.operationId, name).toMatch(/^[a-z][A-Za-z]+$/)
+      expect(operation.summary, name).not.toBe("")
+      for (const tag of operation.tags) expect(tags).toContain(tag)
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === "path")
+      expect(
+        inPath.map((parameter) => `{${parameter.name}}`),
+        name,
+      ).toEqual(name.match(/\{\w+\}/g) ?? [])
+    }
+  })
+
+  test("has every error as a problem document", () => {
+    for (const [name, { responses }] of operations()) {
+      expect(Object.keys(responses), name).toEqual(expect.arrayContaining(["500", "503"]))
+      if (/^(POST|PUT|PATCH)/.test(name))
+        expect(Object.keys(responses), name).toEqual(expect.arrayContaining(["400", "413", "415"]))
+      for (const [status, { content, description }] of Object.entries(responses)) {
+        if (Number(status) < 400) continue
+        expect(content, name).toEqual({
+          "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+        })
+        const codes = [...description.matchAll(/`(\w+)`/g)].map(([, code]) => code as keyof typeof ERRORS)
+        expect(codes.length, `${name} ${status}`).toBeGreaterThan(0)
+        for (const code of codes) expect(ERRORS[code].status).toBe(Number(status))
+      }
+    }
+  })
+
+  test("has requests with examples, and says where a body may be left out", () => {
+    for (const [name, { requestBody }] of operations()) {
+      if (name.startsWith("GET")) expect(requestBody, name).toBeUndefined()
+      else {
+        const content = requestBody?.content["application/json"]
+        expect(content?.schema, name).toMatchObject({ type: "object", additionalProperties: false })
+        expect(content?.example ?? content?.examples, name).toBeDefined()
+        expect(requestBody?.required, name).toBe(!/(confirm|release)$/.test(name))
+      }
+    }
+  })
+
+  test("has the headers of an answer and of a request", () => {
+    const reserve = document.paths["/v1/reservations"].post
+    expect(reserve.responses["201"].headers).toHaveProperty("Location")
+    expect(reserve.responses["200"].headers).toHaveProperty("Idempotent-Replayed")
+    expect(reserve.responses["503"].headers).toHaveProperty("Outcome")
+    for (const path of ["/v1/reservations", "/v1/stock/adjustments"]) {
+      expect(document.paths[path].post.parameters).toContainEqual(
+        expect.objectContaining({ name: "Idempotency-Key", in: "header", required: false }),
+      )
+    }
+  })
+
+  test("refers only to schemas that it has, and has none that nobody refers to", () => {
+    const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    )
+    expect([...new Set(referred)].toSorted()).toEqual(Object.keys(document.components.schemas).toSorted())
+  })
+
+  test("has the limits of the contract", () => {
+    const { schema } = document.paths["/v1/reservations"].post.requestBody.content["application/json"]
+    expect(schema.properties.lines).toMatchObject({ minItems: 1, maxItems: 100 })
+    expect(schema.properties.lines.items.properties).toMatchObject({
+      sku: { maxLength: 64, pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" },
+      quantity: { type: "integer", minimum: 1, maximum: 1_000_000 },
+    })
+    const [limit] = document.paths["/v1/items"].get.parameters
+    expect(limit).toMatchObject({ name: "limit", schema: { type: "integer", minimum: 1, maximum: 200 } })
+  })
+})
+
+/** As the router itself prints them: a tree, four characters a level, `/:sku (PUT, GET, HEAD)`. */
+function servedRoutes(): string[] {
+  const prefixes: string[] = []
+  const lines = service.server.printRoutes({ commonPrefix: false }).trimEnd().split("\n")
+  return lines.flatMap((line) => {
+    const [, indent = "", part = "", methods = ""] = /^([│├└─\s]*)(\S+) \((.*)\)$/.exec(line) ?? []
+    const level = indent.length / 4
+    prefixes.splice(level - 1, Number.POSITIVE_INFINITY, part)
+    const path = prefixes.join("").replaceAll(/:(\w+)/g, "{$1}")
+    return methods.split(", ").map((method) => `${method} ${path}`)
+  })
+}
+
+describe("/docs", () => {
+  test("is a page that loads nothing from elsewhere", async () => {
+    const redirect = await service.call("GET", "/docs")
+    expect(redirect).toMatchObject({ status: 301, headers: { location: "/docs/" } })
+    const page = await service.call("GET", "/docs/")
+    expect(page).toMatchObject({
+      status: 200,
+      headers: { "content-type": expect.stringContaining("text/html") },
+    })
+    expect(page.body).toContain("/openapi.json")
+    expect(page.body).not.toMatch(/(src|href)="?(https?:)?\/\//)
+    expect(page.body).not.toMatch(/https?:\/\//)
+    // The script would load its fonts and report its use, were it not told otherwise.
+    expect(page.body).toMatch(/"withDefaultFonts": false/)
+    expect(page.body).toMatch(/"telemetry": false/)
+    const script = await service.call("GET", "/docs/js/scalar.js")
+    expect(script).toMatchObject({
+      status: 200,
+      headers: { "content-type": expect.stringContaining("javascript") },
+    })
+  })
+
+  test("survives any Host", async () => {
+    for (const host of ["a b", "[", "x:99999", "", "a/b?c#d"]) {
+      expect((await service.call("GET", "/docs", { headers: { host } })).status, host).toBeLessThan(500)
+    }
+  })
+})

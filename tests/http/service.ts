@@ -1,0 +1,94 @@
+/** The HTTP service over the real engine on an empty database of its own. */
+import { expect } from "vitest"
+import type { HttpServer } from "../../src/http/http-server.ts"
+import { createServer, type ServerOptions } from "../../src/http/server.ts"
+import type { Engine } from "../../src/index.ts"
+import { createTestEngine, type TestEngine, type TestEngineOptions } from "../support/engine.ts"
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the service sent; the tests say what it should be
+  readonly body: any
+}
+
+export interface Call {
+  readonly headers?: Readonly<Record<string, string | string[]>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Sent as it is. */
+  readonly payload?: string | Buffer
+}
+
+export interface TestService extends TestEngine {
+  readonly server: HttpServer
+  call(
+    method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE",
+    url: string,
+    call?: Call,
+  ): Promise<Answer>
+}
+
+export interface TestServiceOptions extends TestEngineOptions, Partial<Omit<ServerOptions, "engine">> {
+  /** Puts something between the service and the engine. */
+  readonly wrap?: (engine: Engine) => Engine
+}
+
+export async function createTestService(options: TestServiceOptions = {}): Promise<TestService> {
+  const { wrap = (engine) => engine, metrics, logger, readiness = READY, ...engineOptions } = options
+  const testEngine = await createTestEngine(engineOptions)
+  const server = await createServer({ engine: wrap(testEngine.engine), readiness, metrics, logger })
+  return {
+    ...testEngine,
+    server,
+    async call(method, url, { headers = {}, body, payload } = {}) {
+      const sent = body === undefined ? payload : JSON.stringify(body)
+      const response = await server.inject({
+        method,
+        url,
+        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        ...(sent === undefined ? {} : { payload: sent }),
+      })
+      return { status: response.statusCode, headers: response.headers, body: parsed(response.body) }
+    },
+    async close() {
+      await server.close()
+      await testEngine.close()
+    },
+  }
+}
+
+const READY = () => Promise.resolve({ ready: true, reasons: [] })
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** The members that every problem document has, less what is said for people. */
+export function problem(status: number, code: string, more: object = {}) {
+  return {
+    status,
+    headers: expect.objectContaining({
+      "content-type": expect.stringMatching(/^application\/problem\+json/),
+    }),
+    body: {
+      type: `urn:earmark:error:${code}`,
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+      code,
+      requestId: expect.any(String),
+      ...more,
+    },
+  }
+}
+
+/** `invalid_request` with just these pointers. */
+export function invalid(...pointers: string[]) {
+  const errors = pointers.map((pointer) => ({ pointer, message: expect.any(String) }))
+  return problem(400, "invalid_request", { errors })
+}
