@@ -32,8 +32,8 @@ test("a signal ends it well, and Ctrl-C that comes twice at once is one press", 
     async open(lifetime) {
       lifetime.onClose(async () => closed.push("database"))
       setImmediate(() => {
-        process.emit("SIGINT")
-        process.emit("SIGINT")
+        process.emit("SIGINT", "SIGINT")
+        process.emit("SIGINT", "SIGINT")
       })
     },
   })
@@ -46,7 +46,7 @@ test("a signal during the start keeps it from going further, and is no failure",
     ...SILENT,
     async open(lifetime) {
       lifetime.onClose(async () => steps.push("closed"))
-      process.emit("SIGTERM")
+      process.emit("SIGTERM", "SIGTERM")
       lifetime.stopping.throwIfAborted()
       steps.push("went on")
     },
@@ -78,7 +78,7 @@ test("what cannot be closed is told and makes the exit a failed one", async () =
       lifetime.onClose(async () => {
         throw fault
       })
-      setImmediate(() => process.emit("SIGTERM"))
+      setImmediate(() => process.emit("SIGTERM", "SIGTERM"))
     },
   })
   expect([exitCode, faults]).toEqual([EXIT_FAILED, [fault]])

@@ -52,7 +52,7 @@ async function openPrivatePostgres(
 ): Promise<string> {
   say(`starting the private Postgres in ${dataDir}`)
   const postgres = await startPrivatePostgres({ dataDir, log: say })
-  
+  lifetime.onClose(() => postgres.stop())
   if (postgres.adopted) say("took over the Postgres that an earlier run left behind")
   lifetime.stopping.throwIfAborted()
   return postgres.url

@@ -82,11 +82,12 @@ export class StockBook {
   }
 
   /** A level that does not exist yet, with nothing in it. Its id is negative until the database has given one. */
-  make(sku: string, location: string): StockLevel {
+  make(place: Pick<StockLevel, "sku" | "location" | "priority">): StockLevel {
     const id = -1 - this.#made.length
-    const level = { id, sku, location, priority: 0, onHand: 0, held: 0, safetyStock: 0, version: 0 }
+    const level = { ...place, id, onHand: 0, held: 0, safetyStock: 0, version: 0 }
     this.#made.push(level)
     this.#open(level)
+    this.#bySku.get(level.sku)?.sort(byPriority)
     return level
   }
 

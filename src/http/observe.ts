@@ -10,7 +10,7 @@ const UNMATCHED = "unmatched"
 export interface Observer {
   /** A request is over. */
   answered(request: FastifyRequest, reply: FastifyReply): void
-  /** A request is about to be refused or has failed; faults of ours are logged with their stack. */
+  /** A request is about to be refused, or has failed. */
   troubled(request: FastifyRequest, trouble: Trouble, error: unknown): void
 }
 
@@ -18,21 +18,24 @@ export function observeRequests(metrics: Metrics, logger: Logger | undefined): O
   return {
     answered(request, reply) {
       const { method } = request
-      const route = request.routeOptions.url ?? UNMATCHED
+      const route = routeOf(request)
       const status = reply.statusCode
       metrics.httpRequest({ method, route, status, seconds: reply.elapsedTime / 1000 })
-      // At `info` a request that went well leaves no line: metrics count it, and a line each would cost more than it does.
-      if (!logger || (status < 500 && !logger.isLevelEnabled("debug"))) return
-      const line = { requestId: request.id, method, route, status, durationMs: reply.elapsedTime }
-      if (status < 500) logger.debug(line, "request")
-      else logger.error(line, "request failed")
+      // At `info` a request leaves no line: metrics count it, and a line each would cost more than it does.
+      if (!logger?.isLevelEnabled("debug")) return
+      logger.debug({ requestId: request.id, method, route, status, durationMs: reply.elapsedTime }, "request")
     },
-    troubled(request, { code }, error) {
-      if (ERRORS[code].status < 500) return
-      logger?.error(
-        { requestId: request.id, code, err: error },
-        code === "internal" ? "unexpected error" : "fault",
-      )
+    troubled(request, { code, detail }, error) {
+      const { status } = ERRORS[code]
+      if (status < 500) return
+      // A stack tells something only when nobody expected the error; an outage has one cause and many requests.
+      const why = code === "internal" ? { err: error } : { detail }
+      const { id: requestId, method } = request
+      logger?.error({ requestId, method, route: routeOf(request), status, code, ...why }, "request failed")
     },
   }
+}
+
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? UNMATCHED
 }

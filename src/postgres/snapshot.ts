@@ -87,9 +87,9 @@ const readClock = defineStatement<[]>("read_clock", `select ${milliseconds("cloc
 
 const readKnown = defineStatement<[skus: string[], codes: string[]]>(
   "read_known",
-  `select sku, null as code from earmark.items where sku = any($1::text[])
+  `select sku, null as code, null as priority from earmark.items where sku = any($1::text[])
    union all
-   select null, code from earmark.locations where code = any($2::text[])`,
+   select null, code, priority from earmark.locations where code = any($2::text[])`,
 )
 
 export async function loadSnapshot(
@@ -194,7 +194,7 @@ async function readMissing(
   session: Session,
   schema: string,
   { commands, found }: { commands: readonly Command[]; found: readonly StockLevel[] },
-): Promise<{ knownSkus: ReadonlySet<string>; knownLocations: ReadonlySet<string> }> {
+): Promise<Pick<Snapshot, "knownSkus" | "knownLocations">> {
   const foundSkus = new Set(found.map((level) => level.sku))
   const foundLocations = new Set(found.map((level) => level.location))
   const skus = new Set<string>()
@@ -208,12 +208,14 @@ async function readMissing(
     else if (command.kind === "adjust" || command.kind === "set_safety_stock")
       check(command.sku, command.location)
   }
-  if (skus.size + locations.size === 0) return { knownSkus: skus, knownLocations: locations }
+  if (skus.size + locations.size === 0) return { knownSkus: skus, knownLocations: new Map() }
   const [result] = await session.run([readKnown(schema, [...skus], [...locations])])
   const rows = result?.rows ?? []
   return {
     knownSkus: new Set(rows.flatMap((row) => textOrNull(row["sku"]) ?? [])),
-    knownLocations: new Set(rows.flatMap((row) => textOrNull(row["code"]) ?? [])),
+    knownLocations: new Map(
+      rows.flatMap((row) => (row["code"] === null ? [] : [[String(row["code"]), Number(row["priority"])]])),
+    ),
   }
 }
 

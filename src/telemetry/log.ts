@@ -1,4 +1,4 @@
-/** The log: one JSON object a line on stdout. Requests are logged at `debug` when fine and at `error` from 500 on. */
+/** The log: one JSON object a line on stdout. */
 import { type DestinationStream, type Logger, pino } from "pino"
 
 /** Where a credential would stand if somebody ever logged a request or its headers. */

@@ -64,8 +64,7 @@ function launchProgram([program = "", ...words]: readonly string[], settings: Se
     async saw(text) {
       const found = () => (typeof text === "string" ? all().includes(text) : text.test(all()))
       while (!found()) {
-        if (child.exitCode !== null)
-          throw new Error(`it ended with ${child.exitCode} before ${text} came:\n${all()}`)
+        if (isClosed) throw new Error(`it ended with ${child.exitCode} before ${text} came:\n${all()}`)
         await Promise.race([once(child.stdout, "data"), once(child.stderr, "data"), closed])
       }
     },

@@ -121,7 +121,7 @@ test("SIGTERM while it starts stops it again, and is no failure", async () => {
   expect(await postmasterOf(dataDir)).toBeNull()
 })
 
-test("what was accepted before SIGTERM is answered", async () => {
+test("after SIGTERM nothing is accepted any more, and what was is answered", async () => {
   const dataDir = await makeDataDir()
   const service = await listening(["start"], { EARMARK_DATA_DIR: dataDir })
   const blocker = await blockLevels(dataDir)
@@ -129,6 +129,7 @@ test("what was accepted before SIGTERM is answered", async () => {
   await blocker.someoneWaits()
   service.child.kill("SIGTERM")
   await service.saw("stopping (SIGTERM)")
+  await expect(fetch(`${service.url}/livez`)).rejects.toThrow()
   await blocker.unblock()
   expect((await answer).status).toBe(201)
   expect((await service.ended()).exitCode).toBe(0)
@@ -150,6 +151,22 @@ test("a second Ctrl-C does not wait for anything", async () => {
   expect(stderr).toContain("stopped at once")
   await blocker.unblock()
   expect(await answer).toBe("cut off")
+})
+
+test.each([
+  ["an error that nobody caught", "throw new Error('planted')"],
+  ["a rejection that nobody caught", "Promise.reject(new Error('planted'))"],
+])("%s is logged, stops everything and is a failure", async (_case, fault) => {
+  const dataDir = await makeDataDir()
+  const planted = encodeURIComponent(`process.on("SIGUSR2", () => { ${fault} })`)
+  const settings = { EARMARK_DATA_DIR: dataDir, NODE_OPTIONS: `--import=data:text/javascript,${planted}` }
+  const service = await listening(["start"], settings)
+  service.child.kill("SIGUSR2")
+  const { exitCode, stdout } = await service.ended()
+  expect(exitCode).toBe(1)
+  const [, log = ""] = stdout.split("\n")
+  expect(JSON.parse(log)).toMatchObject({ level: "fatal", err: { message: "planted" } })
+  expect(await postmasterOf(dataDir)).toBeNull()
 })
 
 /** A foreign session that sits on every stock level. */

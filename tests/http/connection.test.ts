@@ -151,6 +151,24 @@ describe("a body in chunks", () => {
   })
 })
 
+describe("a body far over the limit", () => {
+  test("is answered before the connection is closed", async () => {
+    const { url } = await start()
+    for (const bytes of [70_000, 5_000_000]) {
+      const headers = { "content-type": "application/json" }
+      const response = await fetch(`${url}/v1/reservations`, {
+        method: "POST",
+        headers,
+        body: " ".repeat(bytes),
+      })
+      expect([response.status, await response.json()]).toEqual([
+        413,
+        expect.objectContaining({ code: "body_too_large" }),
+      ])
+    }
+  })
+})
+
 describe("bytes that are no request", () => {
   test("get a problem document and a closed connection", async () => {
     const { port } = await start()
@@ -219,6 +237,20 @@ describe("close", () => {
     expect(second.toLowerCase()).toContain("connection: close")
     expect(second).toContain('"code":"unavailable"')
     expect((await service.engine.item("MUG"))?.held).toBe(1)
+  })
+
+  test("says so on /readyz, to whoever still has a connection", async () => {
+    const { wrap, letGo, reached } = held()
+    const { port } = await start({ wrap })
+    await stock(service.engine, "MUG", { BERLIN: 5 })
+    const busy = await open(port)
+    busy.socket.write(reserveRequest())
+    await reached
+    const closed = service.server.close()
+    busy.socket.write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+    letGo()
+    expect(await busy.ended).toMatch(/ 201 .* 503 .*Not ready: the service is shutting down\./s)
+    await closed
   })
 
   test("does not wait for a keep-alive connection whose request was answered meanwhile", async () => {

@@ -52,6 +52,29 @@ describe("a fault of the engine", () => {
   })
 })
 
+describe("a fault that was expected", () => {
+  test("is logged in one line, without a stack", async () => {
+    const lines: string[] = []
+    const logger = createLogger("info", { write: (line: string) => void lines.push(line) })
+    const answer = await reserve(
+      await throwing(new EarmarkError("unavailable", "No connection."), { logger }),
+    )
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        level: "error",
+        time: expect.any(String),
+        requestId: answer.body.requestId,
+        method: "POST",
+        route: "/v1/reservations",
+        status: 503,
+        code: "unavailable",
+        detail: "No connection.",
+        msg: "request failed",
+      },
+    ])
+  })
+})
+
 describe("an exception that nobody expected", () => {
   test("is 500, tells nothing of the inside, and is logged with its stack", async () => {
     for (const error of [
@@ -66,8 +89,9 @@ describe("an exception that nobody expected", () => {
       expect(answer).toMatchObject(problem(500, "internal"))
       expect(answer.headers["outcome"]).toBeUndefined()
       expect(JSON.stringify(answer)).not.toMatch(/secret|TypeError|at /)
-      const [line] = lines.map((text) => JSON.parse(text)).filter(({ code }) => code === "internal")
-      expect(line).toMatchObject({ level: "error", requestId: answer.body.requestId })
+      const [line] = lines.map((text) => JSON.parse(text))
+      expect(lines).toHaveLength(1)
+      expect(line).toMatchObject({ level: "error", code: "internal", requestId: answer.body.requestId })
       if (error instanceof Error)
         expect(line.err).toMatchObject({ type: "TypeError", stack: expect.stringContaining("at ") })
       await service?.close()

@@ -102,6 +102,61 @@ describe("/openapi.json", () => {
     }
   })
 
+  test("has the errors of the contract for each operation", () => {
+    const everywhere = [
+      "invalid_request",
+      "body_too_large",
+      "unsupported_media_type",
+      "unavailable",
+      "outcome_unknown",
+      "internal",
+    ]
+    const special = operations().map(([, { operationId, responses }]) => {
+      const codes = Object.values(responses).flatMap(({ description }) => [
+        ...description.matchAll(/`([a-z]+_[a-z_]+|unavailable|internal)`/g),
+      ])
+      return [
+        operationId,
+        codes
+          .map(([, code = ""]) => code)
+          .filter((code) => !everywhere.includes(code))
+          .toSorted(),
+      ]
+    })
+    const itemOrLocation = ["item_not_found", "location_not_found"]
+    expect(Object.fromEntries(special)).toEqual({
+      livez: [],
+      readyz: [],
+      metrics: [],
+      putItem: [],
+      listItems: [],
+      getItem: ["item_not_found"],
+      getAvailability: ["item_not_found"],
+      putLocation: [],
+      listLocations: [],
+      adjustStock: ["idempotency_key_reused", ...itemOrLocation, "stock_below_held"],
+      setSafetyStock: itemOrLocation,
+      reserve: [
+        "idempotency_key_reused",
+        "insufficient_stock",
+        ...itemOrLocation,
+        "reservation_confirmed",
+        "reservation_not_found",
+      ],
+      listReservations: [],
+      getReservation: ["reservation_not_found"],
+      confirm: ["reservation_expired", "reservation_not_found", "reservation_released"],
+      release: ["reservation_confirmed", "reservation_not_found"],
+      extend: [
+        "lifetime_exceeded",
+        "reservation_confirmed",
+        "reservation_expired",
+        "reservation_not_found",
+        "reservation_released",
+      ],
+    })
+  })
+
   test("has requests with examples, and says where a body may be left out", () => {
     for (const [name, { requestBody }] of operations()) {
       if (name.startsWith("GET")) expect(requestBody, name).toBeUndefined()

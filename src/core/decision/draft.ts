@@ -11,9 +11,9 @@ export interface Snapshot {
   /** Reservations that the commands name, and those whose idempotency key is claimed again. */
   readonly reservations: readonly ReservationRecord[]
   readonly adjustments: readonly AdjustmentRecord[]
-  /** Skus and locations that exist without a level that was read. */
+  /** Skus and locations that exist without a level that was read; the locations with their priority. */
   readonly knownSkus: ReadonlySet<string>
-  readonly knownLocations: ReadonlySet<string>
+  readonly knownLocations: ReadonlyMap<string, number>
 }
 
 export interface AdjustmentRecord {
@@ -57,7 +57,7 @@ export class Draft {
   readonly shortLevelIds = new Set<number>()
   readonly newAdjustments: AdjustmentRecord[] = []
   readonly #knownSkus: Set<string>
-  readonly #knownLocations: Set<string>
+  readonly #priorities: Map<string, number>
   readonly #reservations = new Map<string, ReservationRecord>()
   readonly #reservationsByKey = new Map<string, ReservationRecord>()
   readonly #adjustments: AdjustmentRecord[]
@@ -68,10 +68,10 @@ export class Draft {
     this.nowMs = snapshot.nowMs
     this.book = new StockBook(snapshot.levels)
     this.#knownSkus = new Set(snapshot.knownSkus)
-    this.#knownLocations = new Set(snapshot.knownLocations)
+    this.#priorities = new Map(snapshot.knownLocations)
     for (const level of snapshot.levels) {
       this.#knownSkus.add(level.sku)
-      this.#knownLocations.add(level.location)
+      this.#priorities.set(level.location, level.priority)
     }
     for (const record of snapshot.reservations) this.#index(record)
     this.#adjustments = [...snapshot.adjustments]
@@ -82,7 +82,12 @@ export class Draft {
   }
 
   knowsLocation(location: string): boolean {
-    return this.#knownLocations.has(location)
+    return this.#priorities.has(location)
+  }
+
+  /** A level that does not exist yet, at a location that does. */
+  makeLevel(sku: string, location: string): StockLevel {
+    return this.book.make({ sku, location, priority: this.#priorities.get(location) ?? 0 })
   }
 
   reservation(id: string): ReservationRecord | undefined {

@@ -27,7 +27,7 @@ export function decideAdjust(draft: Draft, command: AdjustCommand): AdjustOutcom
     const message = `onHand would be ${onHand}; at most ${ON_HAND_MAX} units can be on hand`
     return { outcome: "invalid_request", errors: [{ pointer: "/delta", message }] }
   }
-  const levelId = (level ?? draft.book.make(sku, location)).id
+  const levelId = (level ?? draft.makeLevel(sku, location)).id
   draft.book.post(levelId, {
     kind: "adjusted",
     adjustmentId: id,
@@ -51,7 +51,7 @@ export function decideSafetyStock(draft: Draft, command: SetSafetyStockCommand):
   const missing = missingOf(draft, command)
   if (missing) return missing
   const { sku, location, safetyStock } = command
-  const level = draft.book.level(sku, location) ?? draft.book.make(sku, location)
+  const level = draft.book.level(sku, location) ?? draft.makeLevel(sku, location)
   if (level.safetyStock !== safetyStock || level.version === 0) {
     draft.book.post(level.id, { kind: "safety_stock_set", safetyStock, atMs: draft.nowMs })
   }

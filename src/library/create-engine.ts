@@ -1,0 +1,34 @@
+import type { Engine } from "../engine/engine.ts"
+import { parseItem, parseItemFilter } from "../protocol/items.ts"
+import { parseLocation, parseLocationFilter } from "../protocol/locations.ts"
+import {
+  parseConfirm,
+  parseExtend,
+  parseRelease,
+  parseReservationFilter,
+  parseReserveRequest,
+} from "../protocol/reservations.ts"
+import { parseAdjustment, parseSafetyStock } from "../protocol/stock.ts"
+import { type CreateEngineOptions, openEngine } from "./open-engine.ts"
+
+/**
+ * An engine over Postgres. Input is held to the same limits as over HTTP: what breaks one is thrown as an
+ * `EarmarkError` with the code `invalid_request` and a pointer to each mistake, and nothing is changed.
+ */
+export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
+  const engine = await openEngine(options)
+  return {
+    ...engine,
+    reserve: async (request, call) => engine.reserve(parseReserveRequest(request), call),
+    confirm: async (id, input, call) => engine.confirm(id, parseConfirm(input), call),
+    release: async (id, input, call) => engine.release(id, parseRelease(input), call),
+    extend: async (id, input, call) => engine.extend(id, parseExtend(input), call),
+    adjust: async (request, call) => engine.adjust(parseAdjustment(request), call),
+    setSafetyStock: async (request, call) => engine.setSafetyStock(parseSafetyStock(request), call),
+    putItem: async (item) => engine.putItem(parseItem(item)),
+    putLocation: async (location) => engine.putLocation(parseLocation(location)),
+    items: async (filter = {}) => engine.items(parseItemFilter(filter)),
+    locations: async (request = {}) => engine.locations(parseLocationFilter(request)),
+    reservations: async (filter = {}) => engine.reservations(parseReservationFilter(filter)),
+  }
+}

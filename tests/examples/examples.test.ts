@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { createTestDatabase, openTestPool, type TestDatabase } from "../support/database.ts"
+import { expectLawful } from "../support/engine.ts"
+
+const run = promisify(execFile)
+
+describe("the examples run as they stand", () => {
+  let database: TestDatabase
+
+  beforeAll(async () => {
+    database = await createTestDatabase({ migrated: false })
+  })
+
+  afterAll(async () => {
+    const pool = openTestPool(database.url)
+    await expectLawful(pool)
+    await pool.end()
+    await database.drop()
+  })
+
+  async function runExample(name: string): Promise<string> {
+    const { stdout } = await run(process.execPath, ["--conditions=earmark-source", `examples/${name}`], {
+      env: { ...process.env, DATABASE_URL: database.url },
+      timeout: 30_000,
+    })
+    return stdout
+  }
+
+  test("the library in one script", async () => {
+    const stdout = await runExample("library.ts")
+    expect(stdout).toMatch(/^reserved rsv_[0-9a-f]{32} until /)
+    expect(stdout).toContain("replayed true")
+    expect(stdout).toContain("insufficient_stock [ { sku: 'POSTER', requested: 1, available: 0 } ]")
+    expect(stdout.trimEnd().endsWith("confirmed")).toBe(true)
+  })
+
+  test("inside a transaction of pg", async () => {
+    const stdout = await runExample("own-transaction-pg.ts")
+    expect(stdout).toBe("committed held\nrolled back released held\n")
+  })
+
+  test("inside a transaction of Drizzle", async () => {
+    expect(await runExample("own-transaction-drizzle.ts")).toBe("booked held\n")
+  })
+})
