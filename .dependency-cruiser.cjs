@@ -1,6 +1,6 @@
 /** Who may import whom. `scripts/check-layers.mjs` runs this and makes sure that it has seen every file. */
 
-/** The folders of `src/` with what each may import besides itself. The composition roots below may import all. */
+/** The folders of `src/` with what each may import besides itself. */
 const LAYERS = {
   core: [],
   protocol: ["core"],
@@ -20,6 +20,15 @@ const PACKAGES = {
   postgres: "(^|/node_modules/|^node_modules/)(pg|@types/pg|drizzle-orm|drizzle-kit)(/|$)",
   redis: "(^|/node_modules/|^node_modules/)(redis|@redis)(/|$)",
 }
+
+/** The composition roots: they put the parts together, and nothing else imports them. */
+const ROOTS = "^src/(cli/|library/|index\\.ts$)"
+
+/** What users of the package can import. */
+const EXPORTED = Object.values(require("./package.json").exports)
+  .map((entry) => entry["earmark-source"]?.slice("./".length))
+  .filter((path) => path !== undefined)
+  .map((path) => `^${path.replaceAll(".", "\\.")}$`)
 
 /** Tests put together what they test. */
 const TESTS = "\\.test\\.ts$"
@@ -71,7 +80,7 @@ module.exports = {
       comment:
         "Below the composition roots not even the driver's types are known: the port in src/engine is enough.",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/(postgres|cli)/", "^src/index\\.ts$", TESTS] },
+      from: { path: "^src/", pathNot: ["^src/postgres/", ROOTS, TESTS] },
       to: { path: PACKAGES.postgres },
     },
     {
@@ -94,8 +103,8 @@ module.exports = {
       name: "roots-are-roots",
       comment: "The composition roots put the parts together; a part that imports one is turned inside out.",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/cli/", TESTS] },
-      to: { path: "^src/(cli/|index\\.ts$)" },
+      from: { path: "^src/", pathNot: [ROOTS, TESTS] },
+      to: { path: ROOTS },
     },
     {
       name: "source-knows-no-tests",
@@ -109,7 +118,7 @@ module.exports = {
       comment: "bench and examples use Earmark as its users do: what they lack, users lack.",
       severity: "error",
       from: { path: "^(bench|examples)/" },
-      to: { path: "^src/", pathNot: ["^src/index\\.ts$", "^src/postgres/drizzle-transaction\\.ts$"] },
+      to: { path: "^src/", pathNot: EXPORTED },
     },
     {
       name: "resolvable",
@@ -123,7 +132,10 @@ module.exports = {
       comment: "What ships may only need what its users install.",
       severity: "error",
       from: { path: "^src/", pathNot: TESTS },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["type-only", "npm-peer"],
+      },
     },
   ],
   options: {

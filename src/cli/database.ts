@@ -2,7 +2,9 @@
 import type pg from "pg"
 import type { Config } from "../config/read-config.ts"
 import { StartError } from "../core/errors.ts"
-import { createEngine, type Engine, type EngineObserver } from "../index.ts"
+import type { Engine } from "../engine/engine.ts"
+import type { EngineObserver } from "../engine/ports.ts"
+import { openEngine } from "../library/open-engine.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { findPrivatePostgres } from "../postgres/private/private-postgres.ts"
 
@@ -31,9 +33,9 @@ export async function withPool<T>(config: Config, run: (pool: pg.Pool) => Promis
   }
 }
 
-/** The engine of the settings over a pool that the caller closes after it. */
-export function openEngine(config: Config, pool: pg.Pool, observer?: EngineObserver): Promise<Engine> {
+/** The engine of the settings over a pool that the caller closes after it. HTTP checks what it hands to it. */
+export function engineOver(pool: pg.Pool, config: Config, observer?: EngineObserver): Promise<Engine> {
   const { schema, strategy, ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax } = config
   const holds = { ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax }
-  return createEngine({ pool, schema, strategy, holds, migrate: false, ...(observer && { observer }) })
+  return openEngine({ pool, schema, strategy, holds, migrate: false, ...(observer && { observer }) })
 }

@@ -1,6 +1,6 @@
 import { readConfig } from "../config/read-config.ts"
 import { type CommandDefinition, EXIT_OK } from "./command.ts"
-import { openEngine, withPool } from "./database.ts"
+import { engineOver, withPool } from "./database.ts"
 import { DEMO_CATALOGUE } from "./demo-catalogue.ts"
 import { requireMigrated } from "./readiness.ts"
 import { describeSeed, seedCatalogue } from "./seed-catalogue.ts"
@@ -17,7 +17,7 @@ export const seedCommand: CommandDefinition = {
     const config = readConfig(context.environment)
     return withPool(config, async (pool) => {
       await requireMigrated(pool, config)
-      const engine = await openEngine(config, pool)
+      const engine = await engineOver(pool, config)
       try {
         const report = await seedCatalogue(engine, DEMO_CATALOGUE)
         if (json) context.print(JSON.stringify(report, null, 2))

@@ -7,7 +7,7 @@ import { createServer } from "../http/server.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
 import { startExpiryLoop } from "../worker/expire.ts"
-import { openEngine } from "./database.ts"
+import { engineOver } from "./database.ts"
 import type { Lifetime } from "./lifetime.ts"
 import { createReadiness } from "./readiness.ts"
 
@@ -38,7 +38,7 @@ export async function openBackend(
   await prepare(pool)
   const metrics = createMetrics()
   metrics.setPoolStats(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
-  const engine = await openEngine(config, pool, metrics.observerFor(config.strategy))
+  const engine = await engineOver(pool, config, metrics.observerFor(config.strategy))
   lifetime.onClose(() => engine.close())
   return { engine, metrics }
 }

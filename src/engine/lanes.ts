@@ -37,7 +37,12 @@ export class Lanes<T extends LaneItem, R> {
 
   constructor(options: LanesOptions<T, R>) {
     this.#options = options
-    this.#lanes = Array.from({ length: options.lanes }, () => new Lane(options))
+    let waiting = 0
+    const count = (change: number) => {
+      waiting += change
+      options.observer.queued(waiting)
+    }
+    this.#lanes = Array.from({ length: options.lanes }, () => new Lane(options, count))
   }
 
   submit(item: T): Promise<R> {
@@ -55,13 +60,16 @@ export class Lanes<T extends LaneItem, R> {
 
 class Lane<T extends LaneItem, R> {
   readonly #options: LanesOptions<T, R>
+  /** Told how many more, or fewer, are waiting. */
+  readonly #count: (change: number) => void
   #queue: Entry<T, R>[] = []
   #running = false
   #drained: Promise<void> = Promise.resolve()
   #expiry: NodeJS.Timeout | undefined
 
-  constructor(options: LanesOptions<T, R>) {
+  constructor(options: LanesOptions<T, R>, count: (change: number) => void) {
     this.#options = options
+    this.#count = count
   }
 
   submit(item: T): Promise<R> {
@@ -70,7 +78,7 @@ class Lane<T extends LaneItem, R> {
     }
     return new Promise<R>((resolve, reject) => {
       this.#queue.push({ item, queuedMs: performance.now(), resolve, reject })
-      this.#options.observer.queued(this.#queue.length)
+      this.#count(1)
       if (!this.#running) this.#drained = this.#drain()
       this.#expiry ??= this.#expireLater()
     })
@@ -100,7 +108,7 @@ class Lane<T extends LaneItem, R> {
     }
     const batch = this.#queue.slice(0, count)
     this.#queue = this.#queue.slice(count)
-    this.#options.observer.queued(this.#queue.length)
+    this.#count(-batch.length)
     return batch
   }
 
@@ -125,6 +133,7 @@ class Lane<T extends LaneItem, R> {
       const oldestMs = performance.now() - queueTimeoutMs
       const late = this.#queue.filter(({ queuedMs }) => queuedMs <= oldestMs)
       this.#queue = this.#queue.filter(({ queuedMs }) => queuedMs > oldestMs)
+      this.#count(-late.length)
       for (const { reject } of late) reject(refused(`The request waited ${queueTimeoutMs} ms for its turn.`))
       this.#expiry = this.#expireLater()
     }, queueTimeoutMs / 4)

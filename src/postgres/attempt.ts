@@ -45,6 +45,7 @@ export async function attempt(
   try {
     const prepared = await prepare(transaction, database.schema, { commands, ...options })
     if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
+    if (prepared.moved) return { kind: "conflict" }
     const writes = await writesFor(transaction, database.schema, { ...prepared, guard: options.guard })
     const guarded = writes.slice(0, writes.findLastIndex(({ rowCount }) => rowCount !== null) + 1)
     if (guarded.length > 0) {
@@ -63,6 +64,8 @@ export interface Prepared {
   readonly decision: Decision
   readonly nowMs: number
   readonly overdueIds: readonly string[]
+  /** Something fell short, and the levels have moved since they were read: the decision may never have been right. */
+  readonly moved: boolean
 }
 
 /** Reads and decides; when something fell short, looks for overdue holds that the commands do not end already. */
@@ -74,12 +77,19 @@ export async function prepare(
   const snapshot = await loadSnapshot(session, commands, { schema, lockLevels: guard.lockLevels, resuming })
   const decision = decide(snapshot, commands)
   const { nowMs } = snapshot
-  const levelIds = decision.shortLevelIds
-  if (levelIds.length === 0) return { decision, nowMs, overdueIds: [] }
+  const short = new Set(decision.shortLevelIds)
+  if (short.size === 0) return { decision, nowMs, overdueIds: [], moved: false }
   const ending = new Set(commands.flatMap((command) => (command.kind === "expire" ? [command.id] : [])))
-  const limit = TAKE_BACK_MAX + ending.size
-  const found = await findOverdueOfLevels(session, schema, { levelIds, nowMs, limit })
-  return { decision, nowMs, overdueIds: found.filter((id) => !ending.has(id)) }
+  const found = await findOverdueOfLevels(session, schema, {
+    levels: snapshot.levels.filter(({ id }) => short.has(id)),
+    locked: guard.lockLevels,
+    nowMs,
+    limit: TAKE_BACK_MAX + ending.size,
+  })
+  const overdueIds = found.ids.filter((id) => !ending.has(id))
+  // "Insufficient" must have been true at some instant (promise L2): a hold that was overdue when the levels were read,
+  // and has ended since, is found by nobody, and yet its units were free all the time.
+  return { decision, nowMs, overdueIds, moved: found.moved }
 }
 
 /** The writes of a decision; levels that are new are inserted on the way, because the rest needs their ids. */

@@ -44,6 +44,7 @@ async function decideWithin(
       expiring = [...expiring, ...prepared.overdueIds.map((id): ExpireCommand => ({ kind: "expire", id }))]
       continue
     }
+    if (prepared.moved) continue
     const writes = await writesFor(session, schema, { ...prepared, guard })
     const results = await session.run(writes.map(({ statement }) => statement))
     if (!allTouched(writes, results)) throw conflict(undefined)

@@ -1,4 +1,5 @@
 /** Holds past their deadline: found by index, oldest first. */
+import type { StockLevel } from "../core/model.ts"
 import type { OverdueHold } from "../engine/ports.ts"
 import { milliseconds } from "./rows.ts"
 import { arrayOf, defineStatement } from "./statement.ts"
@@ -12,6 +13,13 @@ const overdueOfLevels = defineStatement<[levelIds: string, nowMs: number, limit:
      and l.held_until <= timestamptz 'epoch' + $2::bigint * interval '1 millisecond'
    order by l.held_until
    limit $3`,
+)
+
+const readVersions = defineStatement<[levelIds: string]>(
+  "read_versions",
+  `select s.id, s.version
+   from earmark.stock_levels s
+   where s.id = any($1::int[])`,
 )
 
 const overdueOfSkus = defineStatement<[skus: string[], limit: number]>(
@@ -46,15 +54,28 @@ const overdueAnywhere = defineStatement<[limit: number]>(
    limit $1`,
 )
 
-/** UUIDs of holds on these levels whose deadline is at or before `nowMs`; each once. */
+export interface OverdueOfLevels {
+  /** UUIDs of the holds, each once. */
+  readonly ids: readonly string[]
+  /** A level that is not locked has changed since it was read, so a hold may have ended in between. */
+  readonly moved: boolean
+}
+
+/** Holds on these levels whose deadline is at or before `nowMs`. */
 export async function findOverdueOfLevels(
   session: Session,
   schema: string,
-  query: { levelIds: readonly number[]; nowMs: number; limit: number },
-): Promise<string[]> {
-  const { levelIds, nowMs, limit } = query
-  const [result] = await session.run([overdueOfLevels(schema, arrayOf(levelIds), nowMs, limit)])
-  return [...new Set((result?.rows ?? []).map((row) => String(row["id"])))]
+  query: { levels: readonly StockLevel[]; locked: boolean; nowMs: number; limit: number },
+): Promise<OverdueOfLevels> {
+  const { levels, locked, nowMs, limit } = query
+  const ids = arrayOf(levels.map(({ id }) => id))
+  const overdue = overdueOfLevels(schema, ids, nowMs, limit)
+  const [found, versions] = await session.run(locked ? [overdue] : [overdue, readVersions(schema, ids)])
+  const now = new Map(versions?.rows.map((row) => [Number(row["id"]), Number(row["version"])]))
+  return {
+    ids: [...new Set((found?.rows ?? []).map((row) => String(row["id"])))],
+    moved: !locked && levels.some(({ id, version }) => now.get(id) !== version),
+  }
 }
 
 export async function findOverdueOfSkus(

@@ -34,12 +34,31 @@ export function launch(words: readonly string[], settings: Settings, main = MAIN
 
 /** Starts npm in this clone. */
 export function launchNpm(words: readonly string[], settings: Settings): Running {
-  return launchProgram(["npm", ...words], settings)
+  const running = launchProgram(["npm", ...words], settings, { detached: true })
+  onTestFinished(() => {
+    // Its group: a shell and a service that outlived npm are in it.
+    if (running.child.pid !== undefined && isGroup(running.child.pid))
+      process.kill(-running.child.pid, "SIGKILL")
+  })
+  return running
 }
 
-function launchProgram([program = "", ...words]: readonly string[], settings: Settings): Running {
+function isGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0)
+  } catch {
+    return false
+  }
+}
+
+function launchProgram(
+  [program = "", ...words]: readonly string[],
+  settings: Settings,
+  { detached = false } = {},
+): Running {
   const child = spawn(program, words, {
     cwd: ROOT,
+    detached,
     env: { ...ownEnvironment(), ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   })

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { listen } from "../../src/http/listen.ts"
+import { createTestService } from "../http/service.ts"
 import { createTestDatabase, openTestPool, type TestDatabase } from "../support/database.ts"
 import { expectLawful } from "../support/engine.ts"
 
@@ -43,5 +45,16 @@ describe("the examples run as they stand", () => {
 
   test("inside a transaction of Drizzle", async () => {
     expect(await runExample("own-transaction-drizzle.ts")).toBe("booked held\n")
+  })
+
+  test("the whole life by curl", async () => {
+    const service = await createTestService()
+    const url = await listen(service.server, { host: "127.0.0.1", port: 0 })
+    const { stdout } = await run("bash", ["examples/whole-life.sh", url], { timeout: 30_000 })
+    await service.close()
+    expect(stdout).toMatch(/held as rsv_[0-9a-f]{32}\n/)
+    expect(stdout.match(/"state":"confirmed"/g)).toHaveLength(2)
+    expect(stdout).toContain('"code":"reservation_confirmed"')
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^\{"sku":"LAMP","available":1,"onHand":1,"held":0,/)
   })
 })

@@ -42,13 +42,13 @@ describe("a fault of the engine", () => {
   })
 
   test("has the status and the title of its code", async () => {
-    for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+    let code: ErrorCode = "unavailable"
+    const fail = () => Promise.reject(new EarmarkError(code, "Said so."))
+    service = await createTestService({ wrap: (engine: Engine) => ({ ...engine, reserve: fail }) })
+    for (code of Object.keys(ERRORS) as ErrorCode[]) {
       const { status, title } = ERRORS[code]
-      const answer = await reserve(await throwing(new EarmarkError(code, "Said so.")))
-      expect(answer, code).toMatchObject(problem(status, code, { title, detail: "Said so." }))
-      await service?.close()
+      expect(await reserve(service), code).toMatchObject(problem(status, code, { title, detail: "Said so." }))
     }
-    service = undefined
   })
 })
 

@@ -122,6 +122,7 @@ async function attemptAtomic(
     const commands = [command]
     const prepared = await prepare(connection, database.schema, { commands, guard: reading, resuming })
     if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
+    if (prepared.moved) return { kind: "conflict" }
     const [record] = prepared.decision.changes.newReservations
     if (!record) return { kind: "done", outcomes: prepared.decision.outcomes }
     const row = (await connection.commit(statementFor(database.schema, record)))?.rows[0]
