@@ -25,7 +25,7 @@ test.each(STRATEGIES)(
     const engines = [t.engine, second]
     const calls = Array.from({ length: BASKETS }, (_, index): Call => {
       const lines = SKUS.map((sku) => ({ sku, quantity: 1 + (index % 3) }))
-      const stale = { sku: `OLD-${index % OVERDUE}`, quantity: 1 }
+      const stale = { sku: `OLD-${Math.floor(index / 10)}`, quantity: 1 }
       const all = index % 10 === 0 ? [...lines, stale] : lines
       return { kind: "reserve", request: { lines: index % 2 ? all : all.toReversed() } }
     })

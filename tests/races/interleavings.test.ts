@@ -15,9 +15,9 @@ import { type StoredHold, storeHold } from "../support/stored-hold.ts"
 import { HELD, HOLD_OPERATIONS, type HoldOperationName, ON_HAND, pairsOf } from "./hold-commands.ts"
 
 /** Orders of phases that are run for a pair; a pair with retries has more than anybody can wait for. */
-const ORDERS_MAX = 60
+const ORDERS_MAX = 30
 /** Orders of single statements that are drawn for a pair, besides. */
-const SAMPLES = 4
+const SAMPLES = 3
 const IN_TIME: readonly HoldOperationName[] = ["confirm", "release", "extend", "replace", "reserve", "adjust"]
 const OVERDUE: readonly HoldOperationName[] = [...IN_TIME, "sweep"]
 const seed = chooseSeed()

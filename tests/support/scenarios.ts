@@ -41,7 +41,7 @@ const location = fc.oneof(
   { arbitrary: fc.constant("NOWHERE"), weight: 1 },
 )
 const target = fc.oneof(
-  { arbitrary: fc.nat(STORED_MAX - 1).map(storedId), weight: 12 },
+  { arbitrary: fc.nat(STORED_MAX - 1).map(storedId), weight: 16 },
   {
     arbitrary: fc
       .tuple(fc.nat(BATCHES_MAX - 1), fc.nat(BATCH_SIZE_MAX - 1))
@@ -126,7 +126,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       delta: fc.integer({ min: -6, max: 6 }).filter((delta) => delta !== 0),
       reason: fc.constantFrom(...ADJUSTMENT_REASONS),
       reference: maybe(fc.constant("delivery-1")),
-      key: seldom(claim),
+      key: maybe(claim),
     }),
     weight: 4,
   },
@@ -143,7 +143,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 const batch = (number: number): fc.Arbitrary<Batch> =>
   fc.record({
-    advanceMs: fc.constantFrom(0, 1, 999, 1000, 5000),
+    advanceMs: fc.constantFrom(0, 0, 0, 1, 999, 1000, 5000),
     commands: fc
       .array(command, { minLength: 1, maxLength: BATCH_SIZE_MAX, size: "max" })
       .map((commands) =>
@@ -162,13 +162,23 @@ interface StoredShape {
   readonly units: readonly number[]
 }
 const stored: fc.Arbitrary<StoredShape> = fc.record({
-  state: fc.constantFrom<State>("held", "held", "held", "held", "confirmed", "released", "expired"),
+  state: fc.constantFrom<State>(
+    "held",
+    "held",
+    "held",
+    "held",
+    "held",
+    "held",
+    "confirmed",
+    "released",
+    "expired",
+  ),
   customerId: fc.constantFrom(...CUSTOMERS),
-  untilDeadlineMs: fc.constantFrom(-5000, -1, 0, 1, 1000, 60_000),
+  untilDeadlineMs: fc.constantFrom(-5000, -1, 0, 1, 1000, 60_000, 60_000, 60_000),
   ageMs: fc.constantFrom(1, 5000, 59_000),
   key: maybe(claim),
   /** Units by the index of the level; 0 is no line. */
-  units: fc.array(fc.constantFrom(0, 0, 1, 2, 3), { minLength: 1, maxLength: 6, size: "max" }),
+  units: fc.array(fc.constantFrom(0, 1, 2, 3), { minLength: 1, maxLength: 6, size: "max" }),
 })
 
 const shelf = fc.record({
@@ -184,7 +194,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.noBias(
     .record({
       priorities: fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2)),
       shelves: fc.array(fc.option(shelf, { nil: null, freq: 4 }), { minLength: 9, maxLength: 9 }),
-      holds: fc.array(stored, { maxLength: STORED_MAX, size: "max" }),
+      holds: fc.array(stored, { minLength: 3, maxLength: STORED_MAX, size: "max" }),
       batches: fc.tuple(...Array.from({ length: BATCHES_MAX }, (_, number) => batch(number))),
     })
     .map(({ priorities: drawn, shelves, holds, batches }) => {

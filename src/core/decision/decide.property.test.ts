@@ -9,7 +9,7 @@ import type { ReservationRecord, StockLevel } from "../model.ts"
 import { decide } from "./decide.ts"
 import type { Decision, Snapshot } from "./draft.ts"
 
-const NUM_RUNS = 1500
+const NUM_RUNS = 2000
 
 interface Step {
   readonly before: Snapshot
@@ -96,7 +96,6 @@ describe("against the naive model", () => {
     const answers = Object.entries(EVERY_OUTCOME).flatMap(([kind, outcomes]) =>
       Object.keys(outcomes).map((outcome) => `${kind}: ${outcome}`),
     )
-    console.log(JSON.stringify([...seen]))
     expect([...seen.keys()].sort()).toEqual([...answers, SPLIT, REPLACED, MADE].sort())
     expect(Math.min(...seen.values()), JSON.stringify([...seen])).toBeGreaterThanOrEqual(SEEN_MIN)
   })
@@ -106,7 +105,7 @@ const SPLIT = "a sku served from several locations"
 const REPLACED = "a line given back for what replaced it"
 const MADE = "a level made"
 /** Once might be luck. */
-const SEEN_MIN = 10
+const SEEN_MIN = 5
 
 /** Every outcome of every command that small worlds can have; a new outcome does not compile until it is added. */
 const EVERY_OUTCOME: {

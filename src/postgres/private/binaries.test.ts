@@ -38,20 +38,23 @@ describe("binaries", () => {
     expect(await findBinaries(null, folder)).toMatchObject({ folder, majorVersion: "18" })
   })
 
-  test.runIf(isRoot)("programs that the unprivileged user cannot reach are copied, once", async () => {
-    const folder = await makePackage()
-    await chmod(folder, 0o700)
-    const runAs = { uid: 65_534, gid: 65_534 }
-    const copy = `/var/lib/earmark/postgres-18.4.0-test-${basename(folder)}`
-    try {
-      const found = await Promise.all([1, 2, 3].map(() => findBinaries(runAs, folder)))
-      expect(found.map((binaries) => binaries.folder)).toEqual([copy, copy, copy])
-      expect(await readFile(join(copy, "native", "lib", "libpq.so.5"), "utf8")).toBe("library")
-      expect(
-        (await readdir("/var/lib/earmark")).filter((name) => name.includes(`${basename(folder)}.new-`)),
-      ).toEqual([])
-    } finally {
-      await rm(copy, { recursive: true, force: true })
-    }
-  })
+  test.runIf(isRoot)(
+    "programs that the unprivileged user cannot reach are copied, once (only as root)",
+    async () => {
+      const folder = await makePackage()
+      await chmod(folder, 0o700)
+      const runAs = { uid: 65_534, gid: 65_534 }
+      const copy = `/var/lib/earmark/postgres-18.4.0-test-${basename(folder)}`
+      try {
+        const found = await Promise.all([1, 2, 3].map(() => findBinaries(runAs, folder)))
+        expect(found.map((binaries) => binaries.folder)).toEqual([copy, copy, copy])
+        expect(await readFile(join(copy, "native", "lib", "libpq.so.5"), "utf8")).toBe("library")
+        expect(
+          (await readdir("/var/lib/earmark")).filter((name) => name.includes(`${basename(folder)}.new-`)),
+        ).toEqual([])
+      } finally {
+        await rm(copy, { recursive: true, force: true })
+      }
+    },
+  )
 })

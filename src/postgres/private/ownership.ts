@@ -51,8 +51,10 @@ export interface Ownership {
 /**
  * Keeps the lock of a server that we own. When one backend crashes, Postgres ends them all, ours too, and goes on:
  * without taking the lock again a second Earmark would believe that the server has no owner.
+ *
+ * @param onGone told once when the server itself has gone without having been asked to
  */
-export function keepOwnership(cluster: Cluster, server: Server): Ownership {
+export function keepOwnership(cluster: Cluster, server: Server, onGone: () => void): Ownership {
   let client = server.client
   let held = true
   let ended = false
@@ -72,8 +74,11 @@ export function keepOwnership(cluster: Cluster, server: Server): Ownership {
   }
 
   async function tryToRegain(): Promise<"again" | "done"> {
-    if (ended || !isAlive(server.pid) || (await readPostmasterFile(cluster.folder))?.pid !== server.pid)
+    if (ended) return "done"
+    if (!isAlive(server.pid) || (await readPostmasterFile(cluster.folder))?.pid !== server.pid) {
+      if (!ended) onGone()
       return "done"
+    }
     const next = await connect(cluster, server.port, "postgres")
     const result = ended ? "lost" : await takeOwnership(next)
     if (result === "taken" && !ended) {

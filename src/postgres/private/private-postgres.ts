@@ -5,9 +5,8 @@ import { chooseClusterFolder, findClusterFolder, giveCluster, openCluster, readC
 import { awaitServer, type Server, urlOf } from "./connection.ts"
 import { codeOf, makeParentFolder } from "./folders.ts"
 import { makeCluster, SUPERUSER } from "./initdb.ts"
-import { keepOwnership } from "./ownership.ts"
-import { stopPostmaster } from "./postmaster.ts"
 import { type Start, startServer } from "./start-server.ts"
+import { supervise } from "./supervise.ts"
 import { chooseRunAs } from "./unprivileged.ts"
 
 /** A Postgres server of our own, in a folder, for one process at a time. */
@@ -79,19 +78,11 @@ async function prepareStart(dataDir: string, options: PrivatePostgresOptions): P
 }
 
 async function useServer(start: Start, server: Server, adopted: boolean): Promise<PrivatePostgres> {
-  const { cluster, binaries } = start
-  const ownership = keepOwnership(cluster, server)
-
-  async function stopOwned(): Promise<void> {
-    ownership.end()
-    // The lock is held until the server is down: nobody may take over one that is about to stop.
-    if (ownership.isHeld()) await stopPostmaster(cluster.folder, server.pid, binaries)
-    await ownership.close()
-  }
-
+  const { cluster } = start
+  const supervision = supervise(start, server)
   let stopped: Promise<void> | undefined
   const stop = () => {
-    stopped ??= stopOwned()
+    stopped ??= supervision.stop()
     return stopped
   }
   try {

@@ -19,6 +19,8 @@ export interface Start {
   readonly runAs: RunAs | null
   readonly settings: Readonly<Record<string, string>>
   readonly log: (message: string) => void
+  /** Where the server listened before, when clients know it already; else any free port. */
+  readonly port?: number
 }
 
 /**
@@ -60,7 +62,7 @@ async function spawnServer(start: Start): Promise<Postmaster> {
   return spawnPostmaster(start.binaries, {
     clusterFolder: folder,
     logFile: join(start.dataDir, "postgres.log"),
-    flags: serverFlags(await findFreePort(), start.settings),
+    flags: serverFlags(start.port ?? (await findFreePort()), start.settings),
     runAs: start.runAs,
   })
 }

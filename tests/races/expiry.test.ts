@@ -1,0 +1,152 @@
+/** Promise S5: no confirm at or after the deadline, however long it waited, and no automatic release before it. */
+import type pg from "pg"
+import { expect, test } from "vitest"
+import { createEngine, type Engine, STRATEGIES, type StrategyName } from "../../src/index.ts"
+import { untilDatabaseTime } from "../support/database-clock.ts"
+import { createTestEngine, type TestEngine } from "../support/engine.ts"
+import { chooseSeed, seededRandom } from "../support/random.ts"
+import { SteppedSession, untilLockWaits } from "../support/stepping.ts"
+import { type StoredHold, storeHold } from "../support/stored-hold.ts"
+
+/** Long enough to come to wait before it, and shorter than the engine's lock_timeout. */
+const DEADLINE_MS = 600
+/** Tries to come to wait before the deadline, on a machine that is busy with other things. */
+const TRIES_MAX = 5
+
+const LOCKS = {
+  "the reservation": "select from earmark.reservations where id = $1 and $2::int is not null for update",
+  "the stock level": "select from earmark.stock_levels where id = $2 and $1::uuid is not null for update",
+}
+/** Nothing changes, but the row is written anew: whoever waits for it looks again. */
+const REWRITES = {
+  "the reservation": "update earmark.reservations set metadata = metadata where id = $1 and $2::int is not null",
+  "the stock level": "update earmark.stock_levels set held = held where id = $2 and $1::uuid is not null",
+}
+
+const COMMANDS: Record<string, { run: (engine: Engine, id: string) => Promise<unknown>; late: string }> = {
+  confirm: { run: (engine, id) => engine.confirm(id), late: "reservation_expired" },
+  extend: { run: (engine, id) => engine.extend(id, { ttlSeconds: 60 }), late: "reservation_expired" },
+  release: { run: (engine, id) => engine.release(id), late: "expired" },
+}
+const CASES = STRATEGIES.flatMap((strategy) =>
+  (["the reservation", "the stock level"] as const).flatMap((row) =>
+    ["only locked", "written"].map((how) => ({ strategy, row, how })),
+  ),
+)
+
+test.each(CASES)("$strategy: a command that waits across the deadline while $row is $how", async (options) => {
+  const { strategy, row, how } = options
+  const t = await createTestEngine({ strategy })
+  const blocker = await t.pool.connect()
+  for (const [name, { run, late }] of Object.entries(COMMANDS)) {
+    let waited = false
+    for (let tried = 0; tried < TRIES_MAX && !waited; tried += 1) {
+      const sku = `${name}-${tried}`
+      const hold = await storeHold(t.pool, { sku, onHand: 2, quantity: 2, expiresInMs: DEADLINE_MS })
+      await blocker.query("begin")
+      await blocker.query((how === "written" ? REWRITES : LOCKS)[row], [hold.uuid, hold.levelId])
+      const answer = run(t.engine, hold.id)
+      await untilLockWaits(t.pool, 1)
+      waited = await isBefore(t.pool, hold)
+      await untilDatabaseTime(t.pool, hold.expiresAtMs)
+      await blocker.query("commit")
+      expect(await answer, sku).toMatchObject({ outcome: late, reservation: { state: "expired" } })
+      expect(await t.engine.availability(sku)).toMatchObject({ onHand: 2, held: 0 })
+    }
+    expect(waited, "the command never came to wait before the deadline").toBe(true)
+  }
+  blocker.release()
+  await t.close()
+})
+
+async function isBefore(pool: pg.Pool, { expiresAtMs }: StoredHold): Promise<boolean> {
+  const { rowCount } = await pool.query("select where extract(epoch from clock_timestamp()) * 1000 < $1::float8", [
+    expiresAtMs,
+  ])
+  return rowCount === 1
+}
+
+test.each(STRATEGIES)("%s: a confirm whose deadline passes between decision and write", async (strategy) => {
+  await withSteppedEngine(strategy, async ({ t, session, engine }) => {
+    const hold = await storeHold(t.pool, { sku: "MUG", onHand: 2, quantity: 2, expiresInMs: DEADLINE_MS })
+    const answer = session.start(() => engine.confirm(hold.id))
+    await session.runTo("update_reservations")
+    await untilDatabaseTime(t.pool, hold.expiresAtMs)
+    await session.runOut()
+    expect(await answer).toMatchObject({ outcome: "reservation_expired" })
+  })
+})
+
+test.each(STRATEGIES)("%s: an extend that comes just in time keeps the sweeper away", async (strategy) => {
+  await withSteppedEngine(strategy, async ({ t, session, engine }) => {
+    const hold = await storeHold(t.pool, { sku: "MUG", onHand: 2, quantity: 2, expiresInMs: DEADLINE_MS })
+    const extended = session.start(() => engine.extend(hold.id, { ttlSeconds: 60 }))
+    await session.runTo("commit")
+    await untilDatabaseTime(t.pool, hold.expiresAtMs)
+    // The sweeper sees the old deadline and waits for the row; then it must look at the new one.
+    const swept = t.engine.sweep()
+    await untilLockWaits(t.pool, 1)
+    await session.runOut()
+    expect(await extended).toMatchObject({ outcome: "extended" })
+    expect(await swept).toBe(0)
+    expect(await t.engine.reservation(hold.id)).toMatchObject({ state: "held" })
+  })
+})
+
+interface SteppedEngine {
+  readonly t: TestEngine
+  readonly session: SteppedSession
+  readonly engine: Engine
+}
+
+async function withSteppedEngine(
+  strategy: StrategyName,
+  use: (stepped: SteppedEngine) => Promise<void>,
+): Promise<void> {
+  const t = await createTestEngine({ strategy })
+  const session = new SteppedSession(t.url, t.pool)
+  const engine = await createEngine({ pool: session.pool, strategy, migrate: false })
+  await use({ t, session, engine })
+  await engine.close()
+  await session.pool.end()
+  await t.close()
+}
+
+const HOLDS = 150
+
+test.each(STRATEGIES)("%s: confirms, sweepers and rivals around the deadlines of many holds", async (strategy) => {
+  const t = await createTestEngine({ strategy })
+  const seed = chooseSeed()
+  const random = seededRandom(seed)
+  const holds = await Promise.all(
+    Array.from({ length: HOLDS }, (_, index) =>
+      storeHold(t.pool, { sku: `S${index}`, onHand: 1, quantity: 1, expiresInMs: 200 + Math.floor(random() * 500) }),
+    ),
+  )
+  const around = (hold: StoredHold) => hold.expiresAtMs - 40 + Math.floor(random() * 60)
+  const confirms = holds.map(async (hold) => {
+    await untilDatabaseTime(t.pool, around(hold), { spreadMs: 10 })
+    return (await t.engine.confirm(hold.id)).outcome
+  })
+  const rivals = holds.map(async (hold) => {
+    await untilDatabaseTime(t.pool, around(hold), { spreadMs: 10 })
+    return (await t.engine.reserve({ lines: [{ sku: hold.sku, quantity: 1 }] })).outcome
+  })
+  let open = true
+  const sweeping = (async () => {
+    while (open) await t.engine.sweep()
+  })()
+  const confirmed = await Promise.all(confirms)
+  const reserved = await Promise.all(rivals)
+  open = false
+  await sweeping
+  for (const [index, hold] of holds.entries()) {
+    const state = (await t.engine.reservation(hold.id))?.state
+    const said = `seed ${seed}, ${hold.sku}: ${confirmed[index]}, ${reserved[index]}, ${state}`
+    // Whoever got the unit, nobody else did; nobody got it only when the rival came while it was still held.
+    if (confirmed[index] === "confirmed") expect(reserved[index], said).toBe("insufficient_stock")
+    expect(state, said).toBe(confirmed[index] === "confirmed" ? "confirmed" : "expired")
+  }
+  expect(new Set(confirmed), `seed ${seed}`).toEqual(new Set(["confirmed", "reservation_expired"]))
+  await t.close()
+})
