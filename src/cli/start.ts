@@ -40,6 +40,7 @@ export const startCommand: CommandDefinition = {
         openExpiryLoop(service, backend.engine)
         const url = await openHttp(service, backend)
         context.print(json ? JSON.stringify({ url }) : `Earmark listens on ${url}`)
+        context.say(`the API is described at ${url}/docs; Ctrl-C stops everything and leaves the data`)
       },
     })
   },

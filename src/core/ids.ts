@@ -6,7 +6,7 @@
  * lane that reserved it without reading the database first; being wrong costs speed, never correctness.
  */
 
-export const RESERVATION_PREFIX = "rsv_"
+const RESERVATION_PREFIX = "rsv_"
 const WIRE_ID = /^rsv_([0-9a-f]{8})([0-9a-f]{4})(7[0-9a-f]{3})([89ab][0-9a-f]{3})([0-9a-f]{12})$/
 const COUNTER_MAX = 0xfff
 

@@ -3,7 +3,7 @@ import { type EngineContext, submit } from "./context.ts"
 import type { CallerTransaction, OverdueHold } from "./ports.ts"
 
 /** Holds ended in one pass: enough to share a few transactions, few enough that requests come in between. */
-export const SWEEP_LIMIT_DEFAULT = 1000
+const SWEEP_LIMIT_DEFAULT = 1000
 
 export async function sweep(context: EngineContext, limit = SWEEP_LIMIT_DEFAULT): Promise<number> {
   const overdue = await context.store.overdue({ limit })

@@ -145,12 +145,15 @@ export interface WriteOptions {
   ) => Write[]
 }
 
-/** In lock order: reservations, stock levels, inserts. */
+/** In lock order: the reservations are locked already, then stock levels, then inserts. */
 export function writesOf(changes: Changes, options: WriteOptions): Write[] {
   const { schema, nowMs, madeIds } = options
   const idOf = (id: number) => madeIds.get(id) ?? id
   const writes: Write[] = []
   const locked = (statement: Statement) => writes.push({ statement, rowCount: null })
+  if (changes.levels.length > 0) writes.push(...options.levelWrites(schema, changes.levels, idOf))
+  // After the levels, which a strategy that has not locked them may have to wait for: the deadline is looked at in the
+  // last statement that can wait (promise S5). The reservations themselves have been locked since they were read.
   if (changes.reservations.length > 0) {
     writes.push(reservationUpdate(schema, nowMs, changes.reservations))
     const ids = changes.reservations.map(({ after }) => after.id)
@@ -159,7 +162,6 @@ export function writesOf(changes: Changes, options: WriteOptions): Write[] {
     )
     locked(updateLines(schema, arrayOf(ids), arrayOf(untils)))
   }
-  if (changes.levels.length > 0) writes.push(...options.levelWrites(schema, changes.levels, idOf))
   if (changes.newReservations.length > 0) {
     locked(reservationInsert(schema, nowMs, changes.newReservations))
     locked(lineInsert(schema, changes.newReservations))

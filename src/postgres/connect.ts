@@ -8,7 +8,7 @@ import {
 } from "./timeouts.ts"
 
 /** Connections that share the work: with one transaction a lane, more would only wait for each other's locks. */
-export const POOL_SIZE_DEFAULT = 10
+const POOL_SIZE_DEFAULT = 10
 const SERVER_VERSION_MIN = 150_000
 
 export interface PoolOptions {

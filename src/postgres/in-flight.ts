@@ -2,7 +2,7 @@ import { EarmarkError } from "../core/errors.ts"
 import type { EngineObserver } from "../engine/ports.ts"
 
 /** Commands that may be under way at once. More would only wait longer than their callers do. */
-export const IN_FLIGHT_MAX = 10_000
+const IN_FLIGHT_MAX = 10_000
 
 /** Counts what is under way, refuses what is too much, and lets `close` wait for the rest. */
 export class InFlight {

@@ -44,13 +44,15 @@ export async function runToEnd(
     const { kind, error, reason } = result.kind === "conflict" ? CONFLICT : result
     database.observer.retry(reason)
     if (kind === "unknown") resuming = true
-    if (kind === "broken" || kind === "busy") throw toEarmarkError(error, resuming ? "unknown" : kind)
-    tries[kind] += 1
+    // Once a commit may have gone through, only the database can say so: then even a stuck one is asked again.
+    const tried = kind === "busy" && resuming ? "unknown" : kind
+    if (tried === "broken" || tried === "busy") throw toEarmarkError(error, resuming ? "unknown" : tried)
+    tries[tried] += 1
     const spentMs = performance.now() - startedMs
-    if (tries[kind] > triesMax(kind, resuming) || spentMs > RETRY_BUDGET_MS) {
+    if (tries[tried] > triesMax(tried, resuming) || spentMs > RETRY_BUDGET_MS) {
       throw toEarmarkError(error, resuming ? "unknown" : "unavailable")
     }
-    await pause(Math.random() * Math.min(PAUSE_MAX_MS, pauseMs(kind, tries[kind])))
+    await pause(Math.random() * Math.min(PAUSE_MAX_MS, pauseMs(tried, tries[tried])))
   }
 }
 

@@ -75,6 +75,13 @@ const readKeys = defineStatement<[keys: string[]]>(
    where r.idempotency_key = any($1::text[])`,
 )
 
+const readMade = defineStatement<[ids: string]>(
+  "read_made",
+  `select ${RESERVATION_COLUMNS}
+   from earmark.reservations r
+   where r.id = any($1::uuid[])`,
+)
+
 const readAdjustments = defineStatement<[ids: string, keys: string[]]>(
   "read_adjustments",
   `select a.id::text as id, s.sku, s.location, a.delta, a.idempotency_key, a.fingerprint
@@ -106,6 +113,9 @@ export async function loadSnapshot(
   const lines = named.reservationIds.length > 0 ? reads.add(readLines(schema, ids)) : null
   const levelRows = reads.add(levels(schema, named.anywhereSkus, named.skus, named.locations, ids))
   const keyed = named.keys.length > 0 ? reads.add(readKeys(schema, named.keys)) : null
+  // What an earlier try made is looked for after the levels too: if it took the last unit, its commit may still have
+  // been under way when we came to wait for them.
+  const made = named.madeIds.length > 0 ? reads.add(readMade(schema, arrayOf(named.madeIds))) : null
   const adjusted = named.adjusts
     ? reads.add(readAdjustments(schema, arrayOf(named.adjustmentIds), named.adjustmentKeys))
     : null
@@ -113,14 +123,14 @@ export async function loadSnapshot(
   const results = await session.run(reads.statements)
   const rowsOf = (index: number | null) => (index === null ? [] : (results[index]?.rows ?? []))
 
-  const keyedRows = rowsOf(keyed)
-  const lineRows = [...rowsOf(lines), ...(await readLinesOf(session, schema, keyedRows))]
+  const storedRows = [...rowsOf(keyed), ...rowsOf(made)]
+  const lineRows = [...rowsOf(lines), ...(await readLinesOf(session, schema, storedRows))]
   const linesOf = linesById(lineRows)
   const found = rowsOf(levelRows).map(toStockLevel)
   return {
     nowMs: Number(rowsOf(clock)[0]?.["now_ms"]),
     levels: found,
-    reservations: uniqueById([...keyedRows, ...rowsOf(reservations)]).map((row) =>
+    reservations: uniqueById([...storedRows, ...rowsOf(reservations)]).map((row) =>
       toReservation(row, linesOf.get(String(row["id"])) ?? []),
     ),
     adjustments: rowsOf(adjusted).map(toAdjustment),
@@ -141,6 +151,8 @@ interface Named {
   readonly skus: string[]
   readonly locations: string[]
   readonly keys: string[]
+  /** Ids that this process made and may have stored in an earlier try. */
+  readonly madeIds: string[]
   readonly adjusts: boolean
   readonly adjustmentIds: string[]
   readonly adjustmentKeys: string[]
@@ -152,6 +164,7 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
   const anywhere = new Set<string>()
   const pairs = new Map<string, { sku: string; location: string }>()
   const keys = new Set<string>()
+  const madeIds: string[] = []
   const adjusts: StockCommand[] = []
   const name = (sku: string, location: string) => pairs.set(`${sku} ${location}`, { sku, location })
   const nameReserve = (command: ReserveCommand) => {
@@ -161,7 +174,7 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
     }
     if (command.key) keys.add(command.key.key)
     if (command.replaces) reservationIds.add(command.replaces)
-    if (resuming) reservationIds.add(command.id)
+    if (resuming) madeIds.push(command.id)
   }
   for (const command of commands) {
     if (command.kind === "reserve") nameReserve(command)
@@ -177,6 +190,7 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
     skus: [...pairs.values()].map((pair) => pair.sku),
     locations: [...pairs.values()].map((pair) => pair.location),
     keys: [...keys],
+    madeIds,
     adjusts: claimed.length > 0,
     adjustmentIds: claimed.map((command) => command.id),
     adjustmentKeys: claimed.flatMap((command) => (command.key ? [command.key.key] : [])),

@@ -66,6 +66,24 @@ test.each(STRATEGIES)("%s: a key that comes with two bodies at once makes one re
   await t.close()
 })
 
+test.each(STRATEGIES)("%s: the end of a hold travels with a replay of its key", async (strategy) => {
+  const t = await createTestEngine({ strategy })
+  for (const kind of ["confirm", "release"] as const) {
+    await stock(t.engine, kind, { LAX: 20 })
+    // Room enough for a hold that ended twice not to be caught by the table's checks.
+    await answerAll(t.engine, [reserveCall(kind, 8)])
+    const [made] = await answerAll(t.engine, [reserveCall(kind, 3, kind)])
+    const end: Call = { kind, id: made?.id ?? "" }
+    const twin = reserveCall(kind, 3, kind)
+    const [replay, ended] = await answerAll(t.engine, [twin, end, twin])
+    expect(replay).toMatchObject({ outcome: "replayed", id: made?.id })
+    expect(ended).toMatchObject({ id: made?.id, state: kind === "confirm" ? "confirmed" : "released" })
+    const onHand = kind === "confirm" ? 17 : 20
+    expect(await t.engine.availability(kind)).toMatchObject({ onHand, held: 8 })
+  }
+  await t.close()
+})
+
 test.each(STRATEGIES)("%s: twins in two processes, each on its last unit", async (strategy) => {
   const t = await createTestEngine({ strategy })
   const skus = Array.from({ length: 30 }, (_, index) => `S${index}`)
