@@ -146,5 +146,5 @@ function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== "object") return value
   const names = Object.keys(value).sort()
-  return names.map((name) => [name, sorted((value as Record<string, Json>)[name] ?? null)])
+  return { members: names.map((name) => [name, sorted((value as Record<string, Json>)[name] ?? null)]) }
 }

@@ -66,7 +66,9 @@ const updateLines = defineStatement<[ids: string, heldUntilMs: string]>(
   `update earmark.reservation_lines l
    set held_until = ${moment("c.held_until_ms")}
    from unnest($1::uuid[], $2::bigint[]) as c(id, held_until_ms)
-   where l.reservation_id = c.id`,
+   where l.reservation_id = c.id
+     -- Says it twice: without statistics the planner would rather read all lines than look up each of c.
+     and l.reservation_id = any($1::uuid[])`,
 )
 
 const updateLevels = defineStatement<

@@ -9,7 +9,7 @@ export class InFlight {
   readonly #observer: EngineObserver
   #count = 0
   #closed = false
-  #idle: (() => void) | undefined
+  readonly #idle = Promise.withResolvers<void>()
 
   constructor(observer: EngineObserver) {
     this.#observer = observer
@@ -25,7 +25,7 @@ export class InFlight {
     } finally {
       this.#count -= 1
       this.#observer.queued(this.#count)
-      if (this.#count === 0) this.#idle?.()
+      if (this.#closed && this.#count === 0) this.#idle.resolve()
     }
   }
 
@@ -33,9 +33,7 @@ export class InFlight {
   async close(): Promise<void> {
     this.#closed = true
     if (this.#count === 0) return
-    await new Promise<void>((resolve) => {
-      this.#idle = resolve
-    })
+    await this.#idle.promise
   }
 }
 

@@ -8,8 +8,9 @@ import type { Command, ReserveCommand, StockCommand } from "../core/commands.ts"
 import type { AdjustmentRecord, Snapshot } from "../core/decision/draft.ts"
 import type { StockLevel } from "../core/model.ts"
 import type { Result } from "./connection.ts"
+import { linesById, readLines } from "./lines.ts"
 import {
-  linesById,
+  levelOf,
   milliseconds,
   RESERVATION_COLUMNS,
   textOrNull,
@@ -34,15 +35,6 @@ const lockReservations = defineStatement<[ids: string]>(
    where r.id = any($1::uuid[])
    order by r.id
    for update`,
-)
-
-const readLines = defineStatement<[ids: string]>(
-  "read_lines",
-  `select l.reservation_id::text as reservation_id, l.stock_level_id, l.quantity, s.sku, s.location
-   from earmark.reservation_lines l
-   join earmark.stock_levels s on s.id = l.stock_level_id
-   where l.reservation_id = any($1::uuid[])
-   order by s.sku, s.location`,
 )
 
 /**
@@ -86,7 +78,7 @@ const readAdjustments = defineStatement<[ids: string, keys: string[]]>(
   "read_adjustments",
   `select a.id::text as id, s.sku, s.location, a.delta, a.idempotency_key, a.fingerprint
    from earmark.adjustments a
-   join earmark.stock_levels s on s.id = a.stock_level_id
+   ${levelOf("a.stock_level_id")}
    where a.id = any($1::uuid[]) or a.idempotency_key = any($2::text[])`,
 )
 
@@ -123,7 +115,9 @@ export async function loadSnapshot(
   const results = await session.run(reads.statements)
   const rowsOf = (index: number | null) => (index === null ? [] : (results[index]?.rows ?? []))
 
-  const storedRows = [...rowsOf(keyed), ...rowsOf(made)]
+  // A reservation that was named too has its lines already: with them twice, ending it would give its units back twice.
+  const namedIds = new Set(named.reservationIds)
+  const storedRows = [...rowsOf(keyed), ...rowsOf(made)].filter((row) => !namedIds.has(String(row["id"])))
   const lineRows = [...rowsOf(lines), ...(await readLinesOf(session, schema, storedRows))]
   const linesOf = linesById(lineRows)
   const found = rowsOf(levelRows).map(toStockLevel)
@@ -233,7 +227,7 @@ async function readMissing(
   }
 }
 
-/** A reservation that was named and whose key was claimed too: the locked reading, which comes last, counts. */
+/** A reservation may be found both by its key and by the id that an earlier try gave it. */
 function uniqueById(rows: Result["rows"]): Result["rows"] {
   return [...new Map(rows.map((row) => [String(row["id"]), row])).values()]
 }

@@ -31,8 +31,14 @@ test.each(STRATEGIES)(
     })
     const work = calls.map((call, index) => reserveThenEnd(engines[index % 2] as Engine, call, index))
     const beside = engines.flatMap((engine) => [
-      answerAll(engine, Array.from({ length: ADJUSTMENTS }, (_, index) => adjustment(index))),
-      answerAll(engine, Array.from({ length: 5 }, (): Call => ({ kind: "sweep" }))),
+      answerAll(
+        engine,
+        Array.from({ length: ADJUSTMENTS }, (_, index) => adjustment(index)),
+      ),
+      answerAll(
+        engine,
+        Array.from({ length: 5 }, (): Call => ({ kind: "sweep" })),
+      ),
     ])
     const answers = (await Promise.all(work)).flat()
     const others = (await Promise.all(beside)).flat()

@@ -9,47 +9,53 @@ const BUYERS = 500
 const UNITS = 50
 const PROCESSES = 3
 
-test.each(STRATEGIES)("%s: of 500 buyers from three processes exactly 50 get one of 50 units", async (strategy) => {
-  const t = await createTestEngine({ strategy })
-  await stock(t.engine, "MUG", { LAX: 30, JFK: 20 })
-  const plans = Array.from({ length: PROCESSES }, (_, index) => ({
-    url: t.url,
-    strategy,
-    calls: Array.from({ length: Math.ceil((BUYERS - index) / PROCESSES) }, () => reserveCall("MUG")),
-  }))
-  const answers = (await callFromProcesses(plans)).flat()
-  expect(countOutcomes(answers)).toEqual({ reserved: UNITS, insufficient_stock: BUYERS - UNITS })
-  expect(await t.engine.availability("MUG")).toMatchObject({ onHand: UNITS, held: UNITS, available: 0 })
-  await expectDrains(t.engine, "MUG", UNITS)
-  await t.close()
-})
+test.each(STRATEGIES)(
+  "%s: of 500 buyers from three processes exactly 50 get one of 50 units",
+  async (strategy) => {
+    const t = await createTestEngine({ strategy })
+    await stock(t.engine, "MUG", { LAX: 30, JFK: 20 })
+    const plans = Array.from({ length: PROCESSES }, (_, index) => ({
+      url: t.url,
+      strategy,
+      calls: Array.from({ length: Math.ceil((BUYERS - index) / PROCESSES) }, () => reserveCall("MUG")),
+    }))
+    const answers = (await callFromProcesses(plans)).flat()
+    expect(countOutcomes(answers)).toEqual({ reserved: UNITS, insufficient_stock: BUYERS - UNITS })
+    expect(await t.engine.availability("MUG")).toMatchObject({ onHand: UNITS, held: UNITS, available: 0 })
+    await expectDrains(t.engine, "MUG", UNITS)
+    await t.close()
+  },
+)
 
-test.each(STRATEGIES)("%s: keys shared pairwise between processes make one reservation each", async (strategy) => {
-  const t = await createTestEngine({ strategy })
-  await stock(t.engine, "MUG", { LAX: UNITS })
-  const keys = Array.from({ length: 80 }, (_, index) => `cart-${index}`)
-  const plan = (own: readonly string[]) => ({
-    url: t.url,
-    strategy,
-    calls: own.map((key) => reserveCall("MUG", 1, key)),
-  })
-  // The second process comes with the same keys in the opposite order.
-  const [first = [], second = []] = await callFromProcesses([plan(keys), plan(keys.toReversed())])
-  const twins = keys.map((_, index) => [first[index], second[keys.length - 1 - index]] as const)
-  const winners = new Set<string | undefined>()
-  for (const [one, other] of twins) {
-    expect(one?.id).toBe(other?.id)
-    if (one?.id !== undefined) {
-      expect([one.outcome, other?.outcome].sort()).toEqual(["replayed", "reserved"])
-      winners.add(one.id)
+test.each(STRATEGIES)(
+  "%s: keys shared pairwise between processes make one reservation each",
+  async (strategy) => {
+    const t = await createTestEngine({ strategy })
+    await stock(t.engine, "MUG", { LAX: UNITS })
+    const keys = Array.from({ length: 80 }, (_, index) => `cart-${index}`)
+    const plan = (own: readonly string[]) => ({
+      url: t.url,
+      strategy,
+      calls: own.map((key) => reserveCall("MUG", 1, key)),
+    })
+    // The second process comes with the same keys in the opposite order.
+    const [first = [], second = []] = await callFromProcesses([plan(keys), plan(keys.toReversed())])
+    const twins = keys.map((_, index) => [first[index], second[keys.length - 1 - index]] as const)
+    const winners = new Set<string | undefined>()
+    for (const [one, other] of twins) {
+      expect(one?.id).toBe(other?.id)
+      if (one?.id !== undefined) {
+        expect([one.outcome, other?.outcome].sort()).toEqual(["replayed", "reserved"])
+        winners.add(one.id)
+      }
     }
-  }
-  expect(winners.size).toBe(UNITS)
-  expect(countOutcomes([...first, ...second])).toEqual({
-    reserved: UNITS,
-    replayed: UNITS,
-    insufficient_stock: 2 * (keys.length - UNITS),
-  })
-  await expectDrains(t.engine, "MUG", UNITS)
-  await t.close()
-})
+    expect(winners.size).toBe(UNITS)
+    expect(countOutcomes([...first, ...second])).toEqual({
+      reserved: UNITS,
+      replayed: UNITS,
+      insufficient_stock: 2 * (keys.length - UNITS),
+    })
+    await expectDrains(t.engine, "MUG", UNITS)
+    await t.close()
+  },
+)

@@ -19,7 +19,8 @@ const LOCKS = {
 }
 /** Nothing changes, but the row is written anew: whoever waits for it looks again. */
 const REWRITES = {
-  "the reservation": "update earmark.reservations set metadata = metadata where id = $1 and $2::int is not null",
+  "the reservation":
+    "update earmark.reservations set metadata = metadata where id = $1 and $2::int is not null",
   "the stock level": "update earmark.stock_levels set held = held where id = $2 and $1::uuid is not null",
 }
 
@@ -53,7 +54,9 @@ async function waitAcrossDeadlines(strategy: StrategyName, { row, how }: Case): 
       await untilDatabaseTime(t.pool, hold.expiresAtMs)
       await blocker.query("commit")
       expect.soft(await answer, `${strategy} ${sku}`).toMatchObject({
-        outcome: decidesBeforeWaiting(strategy, { row, how }, name) ? expect.stringMatching(/released|expired/) : late,
+        outcome: decidesBeforeWaiting(strategy, { row, how }, name)
+          ? expect.stringMatching(/released|expired/)
+          : late,
       })
       expect(await t.engine.availability(sku)).toMatchObject({ onHand: 2, held: 0 })
     }
@@ -69,9 +72,10 @@ function decidesBeforeWaiting(strategy: StrategyName, { row }: Case, name: strin
 }
 
 async function isBefore(pool: pg.Pool, { expiresAtMs }: StoredHold): Promise<boolean> {
-  const { rowCount } = await pool.query("select where extract(epoch from clock_timestamp()) * 1000 < $1::float8", [
-    expiresAtMs,
-  ])
+  const { rowCount } = await pool.query(
+    "select where extract(epoch from clock_timestamp()) * 1000 < $1::float8",
+    [expiresAtMs],
+  )
   return rowCount === 1
 }
 
@@ -123,39 +127,47 @@ async function withSteppedEngine(
 
 const HOLDS = 150
 
-test.each(STRATEGIES)("%s: confirms, sweepers and rivals around the deadlines of many holds", async (strategy) => {
-  const t = await createTestEngine({ strategy })
-  const seed = chooseSeed()
-  const random = seededRandom(seed)
-  const holds = await Promise.all(
-    Array.from({ length: HOLDS }, (_, index) =>
-      storeHold(t.pool, { sku: `S${index}`, onHand: 1, quantity: 1, expiresInMs: 200 + Math.floor(random() * 500) }),
-    ),
-  )
-  const around = (hold: StoredHold) => hold.expiresAtMs - 40 + Math.floor(random() * 60)
-  const confirms = holds.map(async (hold) => {
-    await untilDatabaseTime(t.pool, around(hold), { spreadMs: 10 })
-    return (await t.engine.confirm(hold.id)).outcome
-  })
-  const rivals = holds.map(async (hold) => {
-    await untilDatabaseTime(t.pool, around(hold), { spreadMs: 10 })
-    return (await t.engine.reserve({ lines: [{ sku: hold.sku, quantity: 1 }] })).outcome
-  })
-  let open = true
-  const sweeping = (async () => {
-    while (open) await t.engine.sweep()
-  })()
-  const confirmed = await Promise.all(confirms)
-  const reserved = await Promise.all(rivals)
-  open = false
-  await sweeping
-  for (const [index, hold] of holds.entries()) {
-    const state = (await t.engine.reservation(hold.id))?.state
-    const said = `seed ${seed}, ${hold.sku}: ${confirmed[index]}, ${reserved[index]}, ${state}`
-    // Whoever got the unit, nobody else did; nobody got it only when the rival came while it was still held.
-    if (confirmed[index] === "confirmed") expect(reserved[index], said).toBe("insufficient_stock")
-    expect(state, said).toBe(confirmed[index] === "confirmed" ? "confirmed" : "expired")
-  }
-  expect(new Set(confirmed), `seed ${seed}`).toEqual(new Set(["confirmed", "reservation_expired"]))
-  await t.close()
-})
+test.each(STRATEGIES)(
+  "%s: confirms, sweepers and rivals around the deadlines of many holds",
+  async (strategy) => {
+    const t = await createTestEngine({ strategy })
+    const seed = chooseSeed()
+    const random = seededRandom(seed)
+    const holds = await Promise.all(
+      Array.from({ length: HOLDS }, (_, index) =>
+        storeHold(t.pool, {
+          sku: `S${index}`,
+          onHand: 1,
+          quantity: 1,
+          expiresInMs: 200 + Math.floor(random() * 500),
+        }),
+      ),
+    )
+    const around = (hold: StoredHold) => hold.expiresAtMs - 40 + Math.floor(random() * 60)
+    const confirms = holds.map(async (hold) => {
+      await untilDatabaseTime(t.pool, around(hold), { spreadMs: 10 })
+      return (await t.engine.confirm(hold.id)).outcome
+    })
+    const rivals = holds.map(async (hold) => {
+      await untilDatabaseTime(t.pool, around(hold), { spreadMs: 10 })
+      return (await t.engine.reserve({ lines: [{ sku: hold.sku, quantity: 1 }] })).outcome
+    })
+    let open = true
+    const sweeping = (async () => {
+      while (open) await t.engine.sweep()
+    })()
+    const confirmed = await Promise.all(confirms)
+    const reserved = await Promise.all(rivals)
+    open = false
+    await sweeping
+    for (const [index, hold] of holds.entries()) {
+      const state = (await t.engine.reservation(hold.id))?.state
+      const said = `seed ${seed}, ${hold.sku}: ${confirmed[index]}, ${reserved[index]}, ${state}`
+      // Whoever got the unit, nobody else did; nobody got it only when the rival came while it was still held.
+      if (confirmed[index] === "confirmed") expect(reserved[index], said).toBe("insufficient_stock")
+      expect(state, said).toBe(confirmed[index] === "confirmed" ? "confirmed" : "expired")
+    }
+    expect(new Set(confirmed), `seed ${seed}`).toEqual(new Set(["confirmed", "reservation_expired"]))
+    await t.close()
+  },
+)

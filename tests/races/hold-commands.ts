@@ -17,7 +17,12 @@ export const HOLD_OPERATIONS = {
   sweep: async (engine) => `swept ${await engine.sweep()}`,
   replace: (engine, { id, sku }) =>
     outcomeOf(
-      engine.reserve({ lines: [{ sku, quantity: ON_HAND }], customerId: "c-1", replaces: id, ttlSeconds: 60 }),
+      engine.reserve({
+        lines: [{ sku, quantity: ON_HAND }],
+        customerId: "c-1",
+        replaces: id,
+        ttlSeconds: 60,
+      }),
     ),
   /** Needs the units of the hold. */
   reserve: (engine, { sku }) => outcomeOf(engine.reserve({ lines: [{ sku, quantity: ON_HAND }] })),

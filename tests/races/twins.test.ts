@@ -46,25 +46,37 @@ async function expectReplays(
   expect(replay).toEqual({ outcome: "replayed", id, state: "released" })
 }
 
-test.each(STRATEGIES)("%s: a key that comes with two bodies at once makes one reservation", async (strategy) => {
-  const t = await createTestEngine({ strategy })
-  const pool = openTestPool(t.url)
-  const second = await createEngine({ pool, strategy, migrate: false })
-  await stock(t.engine, "A", { LAX: 1000 })
-  await stock(t.engine, "B", { LAX: 1000 })
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // Two skus: the callers do not meet at a stock level, only at the key, and the keys come in opposite orders.
-    const keys = [`${round}-1`, `${round}-2`]
-    const answers = await Promise.all([
-      answerAll(t.engine, keys.map((key) => reserveCall("A", 1, key))),
-      answerAll(second, keys.toReversed().map((key) => reserveCall("B", 1, key))),
-    ])
-    expect(countOutcomes(answers.flat()), `round ${round}`).toEqual({ reserved: 2, idempotency_key_reused: 2 })
-  }
-  await second.close()
-  await pool.end()
-  await t.close()
-})
+test.each(STRATEGIES)(
+  "%s: a key that comes with two bodies at once makes one reservation",
+  async (strategy) => {
+    const t = await createTestEngine({ strategy })
+    const pool = openTestPool(t.url)
+    const second = await createEngine({ pool, strategy, migrate: false })
+    await stock(t.engine, "A", { LAX: 1000 })
+    await stock(t.engine, "B", { LAX: 1000 })
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // Two skus: the callers do not meet at a stock level, only at the key, and the keys come in opposite orders.
+      const keys = [`${round}-1`, `${round}-2`]
+      const answers = await Promise.all([
+        answerAll(
+          t.engine,
+          keys.map((key) => reserveCall("A", 1, key)),
+        ),
+        answerAll(
+          second,
+          keys.toReversed().map((key) => reserveCall("B", 1, key)),
+        ),
+      ])
+      expect(countOutcomes(answers.flat()), `round ${round}`).toEqual({
+        reserved: 2,
+        idempotency_key_reused: 2,
+      })
+    }
+    await second.close()
+    await pool.end()
+    await t.close()
+  },
+)
 
 test.each(STRATEGIES)("%s: the end of a hold travels with a replay of its key", async (strategy) => {
   const t = await createTestEngine({ strategy })

@@ -19,7 +19,7 @@ export function openInterceptedPool(databaseUrl: string, max: number, intercept:
       const send = this.query.bind(this) as (...words: unknown[]) => unknown
       const intercepted = (...words: unknown[]) => {
         const held = intercept(statementOf(words[0]), this)
-        return held ? held.then(() => send(...words)) : send(...words)
+        return held === undefined ? send(...words) : held.then(() => send(...words))
       }
       this.query = intercepted as typeof this.query
     }

@@ -1,8 +1,8 @@
 /** Every order in which two sessions can send their statements, by running each of them. */
 import type { SteppedSession } from "./stepping.ts"
 
-/** Decides at a choice point, where both sessions are ready, who goes on. */
-export type Choose = (point: number) => 0 | 1
+/** Decides at a choice point, where both sessions are ready, who goes on; `current` went on until here. */
+export type Choose = (point: number, current: 0 | 1) => 0 | 1
 
 export interface Interleaved<A, B> {
   readonly answers: readonly [A, B]
@@ -39,6 +39,7 @@ export async function interleave<A, B>(
   answers.catch(() => {})
   const choices: (0 | 1)[] = []
   const trace: string[] = []
+  let current: 0 | 1 = 0
   for (;;) {
     const standing = [await first.settle(), await second.settle()] as const
     const ready = ([0, 1] as const).filter((index) => standing[index] === "ready")
@@ -49,14 +50,13 @@ export async function interleave<A, B>(
       if (standing.includes("blocked")) continue
       break
     }
-    let chosen = only
     if (ready.length === 2) {
-      chosen = choose(choices.length)
-      choices.push(chosen)
-    }
-    const session = sessions[chosen] as SteppedSession
+      current = choose(choices.length, current)
+      choices.push(current)
+    } else current = only
+    const session = sessions[current] as SteppedSession
     do {
-      trace.push(`${"AB"[chosen]}:${session.next}`)
+      trace.push(`${"AB"[current]}:${session.next}`)
       session.send()
     } while ((await session.settle()) === "ready" && !isSwitchPoint(session, granularity))
   }
@@ -64,10 +64,20 @@ export async function interleave<A, B>(
 }
 
 /**
- * The next order after the one that was run, depth first; null after the last. The first has no choices: whoever is
- * first goes on until it has ended.
+ * Goes through the orders, those with the fewest switches first: most races need one or two. An order is the choices at
+ * its first choice points; after them whoever runs goes on. Ends when there are no more orders.
  */
-export function nextChoices(choices: readonly (0 | 1)[]): (0 | 1)[] | null {
-  const last = choices.lastIndexOf(0)
-  return last < 0 ? null : [...choices.slice(0, last), 1]
+export class Orders {
+  readonly #waiting: (readonly (0 | 1)[])[] = [[]]
+
+  next(): readonly (0 | 1)[] | undefined {
+    return this.#waiting.shift()
+  }
+
+  /** After an order was run: every order that leaves it at one later point. */
+  ran(order: readonly (0 | 1)[], choices: readonly (0 | 1)[]): void {
+    for (let point = order.length; point < choices.length; point += 1) {
+      this.#waiting.push([...choices.slice(0, point), choices[point] === 0 ? 1 : 0])
+    }
+  }
 }

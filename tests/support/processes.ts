@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import type { Answer } from "./calls.ts"
 import type { CallingMessage, CallingPlan } from "./calling-process.ts"
+import type { Answer } from "./calls.ts"
 
 const SCRIPT = fileURLToPath(new URL("calling-process.ts", import.meta.url))
 
@@ -17,7 +17,10 @@ export class CallingProcess {
 
   /** Resolves when the process stands ready to call. */
   static async start(plan: CallingPlan): Promise<CallingProcess> {
-    const child = fork(SCRIPT, [JSON.stringify(plan)], { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] })
+    const child = fork(SCRIPT, [JSON.stringify(plan)], {
+      execArgv: [],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    })
     const calling = new CallingProcess(child, plan.calls.length)
     const [message] = await Promise.race([once(child, "message"), once(child, "exit")])
     if (message !== "ready") throw new Error(`the calling process ended with ${String(message)}`)
@@ -47,7 +50,8 @@ export class CallingProcess {
   /** Lets it call to its end; every answer, in the order of the calls. */
   async finish(): Promise<Answer[]> {
     await this.#ended
-    if (this.answers.size < this.#calls) throw new Error(`only ${this.answers.size} of ${this.#calls} answers came`)
+    if (this.answers.size < this.#calls)
+      throw new Error(`only ${this.answers.size} of ${this.#calls} answers came`)
     return [...this.answers].sort(([a], [b]) => a - b).map(([, answer]) => answer)
   }
 

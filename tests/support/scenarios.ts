@@ -12,7 +12,7 @@ const LOCATIONS = ["JFK", "LAX", "SFO"] as const
 const CUSTOMERS = ["ann", "ann", "ann", "bob", null] as const
 /** Known, but without any stock level. */
 const BARE_SKU = "VASE"
-export const NOW_MS = 1_700_000_000_000
+const NOW_MS = 1_700_000_000_000
 
 export interface Batch {
   /** How far the clock moved on since the batch before. */

@@ -9,16 +9,22 @@ import { defineStatement } from "../statement.ts"
 const levelsOfSkus = defineStatement<[skus: string[]]>(
   "levels_of_skus",
   `with instant as materialized (select clock_timestamp() as at)
-   select i.sku as item, s.id, s.sku, s.location, p.priority, s.on_hand, s.held, s.safety_stock, s.version,
+   select i.sku as item, s.id, s.sku, s.location, s.priority, s.on_hand, s.held, s.safety_stock, s.version,
      ${milliseconds("instant.at")} as now_ms,
      (select coalesce(sum(l.quantity), 0)
       from earmark.reservation_lines l
       where l.stock_level_id = s.id and l.held_until <= instant.at) as overdue
    from instant
    cross join earmark.items i
-   left join (earmark.stock_levels s join earmark.locations p on p.code = s.location) on s.sku = i.sku
+   left join lateral (
+     select l.*, p.priority
+     from earmark.stock_levels l
+     join earmark.locations p on p.code = l.location
+     where l.sku = i.sku
+     offset 0
+   ) s on true
    where i.sku = any($1::text[])
-   order by i.sku, p.priority, p.code`,
+   order by i.sku, s.priority, s.location`,
 )
 
 export interface ItemLevels {

@@ -3,8 +3,9 @@ import { type Reservation, viewReservation } from "../../core/model.ts"
 import type { State } from "../../core/states.ts"
 import type { Page, ReservationFilter } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
+import { linesById, readLines } from "../lines.ts"
 import { read } from "../query.ts"
-import { linesById, milliseconds, RESERVATION_COLUMNS, toReservation } from "../rows.ts"
+import { milliseconds, RESERVATION_COLUMNS, toReservation } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
 import { Filter } from "./filter.ts"
@@ -16,15 +17,6 @@ const readOne = defineStatement<[id: string]>(
   `select ${RESERVATION_COLUMNS}, ${milliseconds("clock_timestamp()")} as now_ms
    from earmark.reservations r
    where r.id = $1::uuid`,
-)
-
-const linesOf = defineStatement<[ids: string]>(
-  "lines_of",
-  `select l.reservation_id::text as reservation_id, l.stock_level_id, l.quantity, s.sku, s.location
-   from earmark.reservation_lines l
-   join earmark.stock_levels s on s.id = l.stock_level_id
-   where l.reservation_id = any($1::uuid[])
-   order by s.sku, s.location`,
 )
 
 const LIST = `
@@ -91,7 +83,7 @@ export async function listReservations(
 async function toViews(database: Database, rows: readonly Row[]): Promise<Reservation[]> {
   if (rows.length === 0) return []
   const ids = rows.map((row) => String(row["id"]))
-  const lines = linesById(await read(database, linesOf(database.schema, arrayOf(ids))))
+  const lines = linesById(await read(database, readLines(database.schema, arrayOf(ids))))
   return rows.map((row) =>
     viewReservation(toReservation(row, lines.get(String(row["id"])) ?? []), Number(row["now_ms"])),
   )

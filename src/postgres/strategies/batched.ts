@@ -18,7 +18,7 @@ import { updateLockedLevels } from "../changes.ts"
 import type { Database } from "../database.ts"
 import { faultKind, faultReason } from "../faults.ts"
 import { runToEnd } from "../retry.ts"
-import { QUEUE_TIMEOUT_MS } from "../timeouts.ts"
+import { QUEUE_TIMEOUT_MS, RETRY_BUDGET_MS } from "../timeouts.ts"
 
 const guard: Guard = { lockLevels: true, levelWrites: updateLockedLevels }
 
@@ -53,6 +53,7 @@ export function batched(database: Database): Strategy {
 }
 
 async function runBatch(database: Database, batch: readonly Item[]): Promise<readonly (Outcome | Error)[]> {
+  const startedMs = performance.now()
   try {
     return await runTogether(database, batch)
   } catch (error) {
@@ -60,10 +61,17 @@ async function runBatch(database: Database, batch: readonly Item[]): Promise<rea
     if (parts.length < 2) return batch.map(() => error as Error)
     // One of them spoils the batch: its neighbours must not pay for it.
     const results = new Map<Item, Outcome | Error>()
+    const stuckSkus = new Set<string>()
     for (const part of parts) {
-      const outcomes = await runTogether(database, part).catch((partError: Error) =>
-        part.map(() => partError),
-      )
+      // Whoever wants what has just been waited for in vain would only keep the rest of the lane waiting once more.
+      const hopeless =
+        performance.now() - startedMs > RETRY_BUDGET_MS || skusOf(part).some((sku) => stuckSkus.has(sku))
+      const outcomes = hopeless
+        ? part.map(() => error as Error)
+        : await runTogether(database, part).catch((partError: Error) => {
+            if (waitedForLock(partError)) for (const sku of skusOf(part)) stuckSkus.add(sku)
+            return part.map(() => partError)
+          })
       part.forEach((item, index) => {
         results.set(item, outcomes[index] as Outcome | Error)
       })
@@ -87,14 +95,26 @@ function runTogether(database: Database, batch: readonly Item[]): Promise<readon
  */
 function partsOf(batch: readonly Item[], error: unknown): readonly (readonly Item[])[] {
   if (!(error instanceof EarmarkError) || !error.notApplied) return [batch]
-  const kind = faultKind(error.cause)
-  if (kind === "broken") return batch.map((item) => [item])
-  if (kind !== "busy" || !LOCK_WAITS.has(faultReason(error.cause))) return [batch]
+  if (faultKind(error.cause) === "broken") return batch.map((item) => [item])
+  if (!waitedForLock(error)) return [batch]
   return [...Map.groupBy(batch, (item) => item.hint).values()]
 }
 
 /** lock_timeout and statement_timeout. */
 const LOCK_WAITS = new Set(["55P03", "57014"])
+
+function waitedForLock(error: unknown): boolean {
+  if (!(error instanceof EarmarkError) || faultKind(error.cause) !== "busy") return false
+  return LOCK_WAITS.has(faultReason(error.cause))
+}
+
+/** What is asked for by name; what a hold named by its id consists of is not known here. */
+function skusOf(part: readonly Item[]): string[] {
+  return part.flatMap(({ command }) => {
+    if (command.kind === "reserve") return command.lines.map(({ sku }) => sku)
+    return "sku" in command ? [command.sku] : []
+  })
+}
 
 function hintOf(command: Command): number {
   switch (command.kind) {

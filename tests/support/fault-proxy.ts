@@ -16,7 +16,7 @@ const HEADER_BYTES = 5
 const BIND = "B".charCodeAt(0)
 const SYNC = "S".charCodeAt(0)
 
-export class Proxy {
+export class FaultProxy {
   readonly #server: Server
   readonly #clients = new Set<Socket>()
   #target: URL
@@ -27,8 +27,8 @@ export class Proxy {
   /** Commits that were lost, or whose answer was. */
   lostCommits = 0
 
-  static async open(targetUrl: string): Promise<Proxy> {
-    const proxy = new Proxy(targetUrl)
+  static async open(targetUrl: string): Promise<FaultProxy> {
+    const proxy = new FaultProxy(targetUrl)
     proxy.#server.listen(0, "127.0.0.1")
     await once(proxy.#server, "listening")
     return proxy
@@ -127,7 +127,10 @@ export class Proxy {
     const passed = frames.slice(0, lose.what === "request" ? at : sync + 1)
     server.write(Buffer.concat(passed))
     client.removeAllListeners("close").on("close", () => this.#clients.delete(client))
-    server.removeAllListeners("data").removeAllListeners("close").on("data", () => {})
+    server
+      .removeAllListeners("data")
+      .removeAllListeners("close")
+      .on("data", () => {})
     if (lose.thenRefuse) this.#refusing = true
     // The server comes to the end of what it was sent; the client never hears of it.
     server.end()

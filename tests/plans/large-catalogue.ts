@@ -1,0 +1,98 @@
+import type pg from "pg"
+import { TAKE_BACK_MAX } from "../../src/postgres/attempt.ts"
+
+export const SKUS = 5000
+export const LOCATIONS = ["LAX", "JFK"]
+/** Units on hand of each level when it was received; 5 of its 10 reservations took one for good. */
+const RECEIVED = 100
+
+/**
+ * 10,000 stock levels with 100,000 reservations, one line each, and their journal: of ten on a level eight have ended,
+ * one is held, and one has expired or, on every twentieth level, is overdue. All of it is lawful.
+ */
+const FILL = `
+  insert into earmark.items (sku, name) select 'S' || n, 'S' || n from generate_series(1, ${SKUS}) n;
+  insert into earmark.locations (code, name, priority) values ('LAX', 'LAX', 1), ('JFK', 'JFK', 2);
+
+  create temporary table entries as
+  select level, version, kind, k, on_hand_delta, held_delta
+  from generate_series(1, ${SKUS * LOCATIONS.length}) level
+  cross join lateral (
+    select 1 as version, 'adjusted' as kind, null::int as k, ${RECEIVED} as on_hand_delta, 0 as held_delta
+    union all
+    select 2 + 2 * k, 'held', k, 0, 1 from generate_series(0, 8) k
+    union all
+    select 3 + 2 * k, case when k % 2 = 0 then 'confirmed' else 'released' end, k, -((k + 1) % 2), -1
+    from generate_series(0, 7) k
+    union all
+    select 19, 'expired', 8, 0, -1 where level % 20 <> 0
+    union all
+    select case when level % 20 <> 0 then 20 else 19 end, 'held', 9, 0, 1
+  ) e;
+  insert into earmark.stock_levels (sku, location, on_hand, held, version)
+  select 'S' || (level + 1) / 2, case when level % 2 = 1 then 'LAX' else 'JFK' end,
+    sum(on_hand_delta), sum(held_delta), max(version)
+  from entries group by level order by level;
+  insert into earmark.adjustments (id, stock_level_id, delta, idempotency_key, fingerprint)
+  select md5('adjustment' || level)::uuid, level, ${RECEIVED}, 'a' || level, 'f'
+  from generate_series(1, ${SKUS * LOCATIONS.length}) level;
+
+  create temporary table made as
+  select uuid as id, level, k, created_at, case when k = 9 then now() + interval '1 hour' else created_at + interval '10 minutes' end as expires_at
+  from generate_series(1, ${SKUS * LOCATIONS.length}) level
+  cross join generate_series(0, 9) k
+  cross join lateral (
+    select overlay(overlay(md5(level || '/' || k) placing '7' from 13) placing '8' from 17)::uuid as uuid,
+      date_trunc('milliseconds', now() - interval '1 day' + level * interval '1 second') as created_at
+  ) r;
+  insert into earmark.reservations
+    (id, state, customer_id, ttl_seconds, created_at, expires_at, updated_at, idempotency_key, fingerprint)
+  select m.id, coalesce(e.kind, 'held'), 'c' || level % 1000, 600, created_at, expires_at, created_at,
+    'k' || level || '/' || m.k, 'f'
+  from made m left join entries e using (level, k)
+  where e.kind is null or e.kind <> 'held' or not exists (
+    select from entries f where f.level = m.level and f.k = m.k and f.kind <> 'held');
+  insert into earmark.reservation_lines (reservation_id, stock_level_id, quantity, held_until)
+  select m.id, m.level, 1, case when r.state = 'held' then r.expires_at end
+  from made m join earmark.reservations r on r.id = m.id;
+  insert into earmark.journal (stock_level_id, version, kind, reservation_id, adjustment_id,
+    on_hand_delta, held_delta, on_hand, held, safety_stock, occurred_at)
+  select e.level, e.version, e.kind, m.id, case when k is null then md5('adjustment' || e.level)::uuid end,
+    on_hand_delta, held_delta,
+    sum(on_hand_delta) over w, sum(held_delta) over w, 0,
+    coalesce(case when e.kind = 'expired' then m.expires_at else m.created_at end, now() - interval '2 days')
+  from entries e left join made m using (level, k)
+  window w as (partition by e.level order by e.version);`
+
+/** @param analyzed whether the planner has statistics; without, none appear behind the test's back either */
+export async function fillLargeCatalogue(pool: pg.Pool, { analyzed }: { analyzed: boolean }): Promise<void> {
+  const client = await pool.connect()
+  try {
+    for (const table of TABLES) {
+      await client.query(`alter table earmark.${table} set (autovacuum_enabled = false)`)
+    }
+    await client.query("begin")
+    await client.query("set local statement_timeout = 0")
+    // The guards look at a statement's rows at once; here that is all of them.
+    await client.query("set local session_replication_role = replica")
+    await client.query(FILL)
+    await client.query("commit")
+    if (analyzed) await client.query("analyze")
+  } finally {
+    client.release()
+  }
+}
+
+export const TABLES = [
+  "items",
+  "locations",
+  "stock_levels",
+  "reservations",
+  "reservation_lines",
+  "adjustments",
+  "journal",
+]
+
+/** Overdue holds of the fill; all of them fit into one taking back. */
+export const OVERDUE = (SKUS * LOCATIONS.length) / 20
+if (OVERDUE > TAKE_BACK_MAX) throw new Error("one sweep would not end them all")
