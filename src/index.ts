@@ -7,4 +7,4 @@ export type { AdjustRequest, CallOptions, Engine, ReserveRequest } from "./engin
 export { type CallerTransaction, type EngineObserver, STRATEGIES, type StrategyName } from "./engine/ports.ts"
 export type * from "./engine/views.ts"
 export { createEngine } from "./library/create-engine.ts"
-export type { CreateEngineOptions } from "./library/open-engine.ts"
+export type { CreateEngineOptions } from "./library/options.ts"

@@ -19,6 +19,8 @@ export interface ReserveCommand {
   /** Equal lines already added up. */
   readonly lines: readonly RequestedLine[]
   readonly ttlSeconds: number
+  /** Judged after the key: a replay is answered, whatever the cap has become since. */
+  readonly ttlSecondsMax: number
   readonly metadata: Metadata
   readonly key: KeyClaim | null
   /** UUID of the reservation to be replaced; null when none is. */
@@ -81,6 +83,7 @@ export interface Shortage {
 export type NotFoundAnswer =
   | { readonly outcome: "item_not_found"; readonly sku: string }
   | { readonly outcome: "location_not_found"; readonly location: string }
+export type InvalidRequest = { readonly outcome: "invalid_request"; readonly errors: readonly InputError[] }
 export type KeyReused = { readonly outcome: "idempotency_key_reused"; readonly key: string }
 export type ReservationNotFound = { readonly outcome: "reservation_not_found"; readonly id: string }
 
@@ -119,7 +122,7 @@ export type ExpireOutcome = { readonly outcome: "expired" | "unchanged" }
 export type AdjustOutcome =
   | { readonly outcome: "adjusted" | "replayed"; readonly level: StockLevelView }
   | { readonly outcome: "stock_below_held"; readonly level: StockLevelView }
-  | { readonly outcome: "invalid_request"; readonly errors: readonly InputError[] }
+  | InvalidRequest
   | NotFoundAnswer
   | KeyReused
 export type SetSafetyStockOutcome =
@@ -127,7 +130,7 @@ export type SetSafetyStockOutcome =
   | NotFoundAnswer
 
 export interface OutcomeByKind {
-  reserve: ReserveOutcome
+  reserve: ReserveOutcome | InvalidRequest
   confirm: ConfirmOutcome
   release: ReleaseOutcome
   extend: ExtendOutcome

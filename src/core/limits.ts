@@ -11,6 +11,10 @@ export const LINES_MAX = 100
 export const CODE_LENGTH_MAX = 64
 /** What a sku or a location code may be made of: safe in a URL path, a file name and a log line. */
 export const CODE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+/** Whether something may be a sku or a location code at all. */
+export function isCode(text: string): boolean {
+  return text.length <= CODE_LENGTH_MAX && CODE_PATTERN.test(text)
+}
 /** Characters of a name, customer id, reference, reason, idempotency key or search text. */
 export const TEXT_LENGTH_MAX = 255
 /** Characters of an item's description. */

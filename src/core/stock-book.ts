@@ -1,5 +1,5 @@
 /** The stock levels of one batch as they stand after each change that was decided so far, and the journal of it. */
-import { availableOf, type StockLevel } from "./model.ts"
+import type { StockLevel } from "./model.ts"
 
 export const JOURNAL_KINDS = [
   "held",
@@ -47,14 +47,11 @@ export interface LevelChange {
   readonly safetyStock: number | null
   /** How many journal entries the batch writes for this level. */
   readonly versions: number
-  /** The most units that the batch ever had taken beyond what it gave back: what had to be available. */
-  readonly unitsNeeded: number
 }
 
 interface OpenLevel {
   readonly before: StockLevel
   now: StockLevel
-  lowestAvailable: number
 }
 
 export class StockBook {
@@ -107,7 +104,6 @@ export class StockBook {
       version: level.now.version + 1,
     }
     level.now = now
-    level.lowestAvailable = Math.min(level.lowestAvailable, now.onHand - now.held - now.safetyStock)
     this.journal.push({
       levelId,
       version: now.version,
@@ -128,7 +124,7 @@ export class StockBook {
   /** Every level that the batch changed. */
   changes(): LevelChange[] {
     const changes: LevelChange[] = []
-    for (const { before, now, lowestAvailable } of this.#byId.values()) {
+    for (const { before, now } of this.#byId.values()) {
       if (now.version === before.version) continue
       changes.push({
         before,
@@ -136,14 +132,13 @@ export class StockBook {
         heldDelta: now.held - before.held,
         safetyStock: now.safetyStock === before.safetyStock ? null : now.safetyStock,
         versions: now.version - before.version,
-        unitsNeeded: availableOf(before) - Math.min(availableOf(before), lowestAvailable),
       })
     }
     return changes
   }
 
   #open(level: StockLevel): void {
-    const opened = { before: level, now: level, lowestAvailable: Number.POSITIVE_INFINITY }
+    const opened = { before: level, now: level }
     this.#byId.set(level.id, opened)
     const ofSku = this.#bySku.get(level.sku)
     if (ofSku) ofSku.push(opened)

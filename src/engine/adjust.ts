@@ -4,7 +4,6 @@ import { laneHintFor } from "../core/ids.ts"
 import { type EngineContext, submit } from "./context.ts"
 import type { AdjustRequest, CallOptions } from "./requests.ts"
 import { claimKey } from "./reserve.ts"
-import { takeBackOverdue } from "./sweep.ts"
 
 /** Receives units or corrects what is on hand, with a reason. */
 export async function adjust(
@@ -14,7 +13,6 @@ export async function adjust(
 ): Promise<AdjustOutcome> {
   const { sku, location, delta, reason, reference = null, idempotencyKey } = request
   const meaning = { sku, location, delta, reason, reference }
-  await takeBackOverdue(context, { sku, location }, options.tx)
   return submit(
     context,
     {

@@ -21,6 +21,8 @@ export type StrategyName = (typeof STRATEGIES)[number]
 /** How contention for a stock level is resolved. */
 export interface Strategy {
   readonly name: StrategyName
+  /** Commands worth having under way at once: more would only keep others from a connection. */
+  readonly sharedCommandsMax: number
   /** Decides and commits one command in a transaction of its own; retries are its business. */
   submit<C extends Command>(command: C): Promise<OutcomeOf<C>>
   /** The same inside the caller's transaction: no begin, no commit, no retry. */
@@ -47,14 +49,8 @@ export interface Store {
   availability(sku: string): Promise<Availability | null>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter: ReservationFilter): Promise<Page<Reservation>>
-  /** Holds past their deadline, the longest overdue first; of one stock level when one is given. */
-  overdue(query: OverdueQuery): Promise<readonly OverdueHold[]>
-}
-
-export interface OverdueQuery {
-  readonly limit: number
-  readonly level?: { readonly sku: string; readonly location: string }
-  readonly tx?: CallerTransaction
+  /** At most so many holds past their deadline, from among the longest overdue. */
+  overdue(limit: number): Promise<readonly OverdueHold[]>
 }
 
 export interface OverdueHold {

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 import { reserveMeanings } from "../core/canonical.ts"
 import type { KeyClaim, ReserveCommand, ReserveOutcome } from "../core/commands.ts"
-import { EarmarkError } from "../core/errors.ts"
+import { EarmarkError, type InputError } from "../core/errors.ts"
 import { fromWireId, laneHintFor } from "../core/ids.ts"
 import { addUpLines } from "../core/requested-lines.ts"
 import { type EngineContext, submit } from "./context.ts"
@@ -15,29 +15,32 @@ export async function reserve(
 ): Promise<ReserveOutcome> {
   const { ttlSecondsDefault, ttlSecondsMax } = context.holds
   const { customerId = null, metadata = {}, ttlSeconds, replaces, idempotencyKey } = request
-  if (ttlSeconds !== undefined) checkTtl(ttlSeconds, ttlSecondsMax)
   const lines = addUpLines(
     request.lines.map(({ sku, quantity, location = null }) => ({ sku, quantity, location })),
   )
-  const replacedId = replaces === undefined ? null : fromWireId(replaces)
-  if (replaces !== undefined && replacedId === null) return { outcome: "reservation_not_found", id: replaces }
-
-  const meaning = { customerId, lines, metadata, replaces: replacedId, ttlSeconds: ttlSeconds ?? null }
+  const meaning = { customerId, lines, metadata, replaces: replaces ?? null, ttlSeconds: ttlSeconds ?? null }
   const command: ReserveCommand = {
     kind: "reserve",
     id: context.ids.next(laneHintFor(lines.map((line) => line.sku))),
     customerId,
     lines,
     ttlSeconds: ttlSeconds ?? ttlSecondsDefault,
+    ttlSecondsMax,
     metadata,
-    replaces: replacedId,
+    // An id that is not well formed was never issued, no more than this one; a replay is answered all the same.
+    replaces: replaces === undefined ? null : (fromWireId(replaces) ?? NEVER_ISSUED),
     key:
       idempotencyKey === undefined
         ? null
         : claimKey(idempotencyKey, reserveMeanings(meaning, ttlSecondsDefault)),
   }
-  return submit(context, command, options.tx)
+  const outcome = await submit(context, command, options.tx)
+  if (outcome.outcome === "invalid_request") throw invalidTtl(outcome.errors)
+  if (outcome.outcome !== "reservation_not_found") return outcome
+  return { ...outcome, id: replaces ?? outcome.id }
 }
+
+const NEVER_ISSUED = "00000000-0000-0000-0000-000000000000"
 
 /** @param meanings the texts that mean the same request; the first is the one to keep */
 export function claimKey(key: string, meanings: readonly string[]): KeyClaim {
@@ -48,8 +51,9 @@ export function claimKey(key: string, meanings: readonly string[]): KeyClaim {
 export function checkTtl(ttlSeconds: number, ttlSecondsMax: number): void {
   if (ttlSeconds <= ttlSecondsMax) return
   const message = `must be at most ${ttlSecondsMax}, the longest hold that this service gives`
-  throw new EarmarkError("invalid_request", `ttlSeconds ${message}`, {
-    notApplied: true,
-    errors: [{ pointer: "/ttlSeconds", message }],
-  })
+  throw invalidTtl([{ pointer: "/ttlSeconds", message }])
+}
+
+function invalidTtl(errors: readonly InputError[]): EarmarkError {
+  return new EarmarkError("invalid_request", `ttlSeconds ${errors[0]?.message}`, { notApplied: true, errors })
 }

@@ -1,7 +1,6 @@
 import type { SetSafetyStockOutcome } from "../core/commands.ts"
 import { type EngineContext, submit } from "./context.ts"
 import type { CallOptions } from "./requests.ts"
-import { takeBackOverdue } from "./sweep.ts"
 
 /** Keeps units back from sale; the level is made if it is new. */
 export async function setSafetyStock(
@@ -9,7 +8,6 @@ export async function setSafetyStock(
   request: { sku: string; location: string; safetyStock: number },
   options: CallOptions = {},
 ): Promise<SetSafetyStockOutcome> {
-  await takeBackOverdue(context, request, options.tx)
   const { sku, location, safetyStock } = request
   return submit(context, { kind: "set_safety_stock", sku, location, safetyStock }, options.tx)
 }

@@ -1,40 +1,87 @@
-/** Bytes that are no HTTP request: answered on the bare socket, as far as anybody still listens. */
-import { STATUS_CODES } from "node:http"
+/** What never becomes a request of Fastify's: answered on the bare socket, as far as anybody still listens. */
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Socket } from "node:net"
+import { ERRORS, type ErrorCode, type InputError } from "../core/errors.ts"
 import { problemType } from "../protocol/problem.ts"
 import { PROBLEM_CONTENT_TYPE } from "./problems.ts"
 import type { RequestIds } from "./request-ids.ts"
 
 interface Refused {
+  readonly code: ErrorCode
+  /** HTTP has statuses of its own for some of these; the code and its title are those of the table. */
   readonly status: number
   readonly detail: string
+  readonly errors?: readonly InputError[]
 }
 
 const REFUSED_BY_CODE: Readonly<Record<string, Refused>> = {
-  HPE_HEADER_OVERFLOW: { status: 431, detail: "The headers are too large." },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: "The request did not arrive in time." },
+  HPE_HEADER_OVERFLOW: refused(431, "The headers are too large.", "has headers that are too large"),
+  ERR_HTTP_REQUEST_TIMEOUT: refused(408, "The request did not arrive in time.", "did not arrive in time"),
 }
-const MALFORMED: Refused = { status: 400, detail: "This is not a well-formed HTTP/1.1 request." }
+const MALFORMED = refused(400, "This is not a well-formed HTTP/1.1 request.", "must be well-formed HTTP/1.1")
+const EXPECTATION: Refused = {
+  code: "invalid_request",
+  status: 417,
+  detail: "Only the expectation 100-continue can be met.",
+  errors: [{ pointer: "/headers/expect", message: "must be 100-continue" }],
+}
+const NO_TUNNEL: Refused = {
+  code: "not_found",
+  status: ERRORS.not_found.status,
+  detail: "There is no such route for CONNECT; /openapi.json lists all of them.",
+}
+
+/** The pointer is that of the whole: what is no request has no parts. */
+function refused(status: number, detail: string, message: string): Refused {
+  return { code: "invalid_request", status, detail, errors: [{ pointer: "", message }] }
+}
 
 type ClientError = Error & { readonly code?: string; readonly rawPacket?: unknown }
 
 export function answerClientError(ids: RequestIds, error: ClientError, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return
-  if (socket.writable) socket.write(rawAnswer(REFUSED_BY_CODE[error.code ?? ""] ?? MALFORMED, ids.next()))
+  answerRaw(socket, REFUSED_BY_CODE[error.code ?? ""] ?? MALFORMED, ids.next())
+}
+
+/** Requests that Node would answer by itself, with nothing but a status or a closed connection. */
+export function answerBelowRoutes(server: Server, ids: RequestIds): void {
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    const requestId = ids.of(request)
+    response.writeHead(EXPECTATION.status, { ...headersOf(requestId), Connection: "close" })
+    response.end(bodyOf(EXPECTATION, requestId))
+  })
+  server.on("connect", (request: IncomingMessage, socket: Socket) => {
+    // Node has taken its own listeners away, and an error without one would end the process.
+    socket.on("error", () => {})
+    answerRaw(socket, NO_TUNNEL, ids.of(request))
+  })
+}
+
+function answerRaw(socket: Socket, refusal: Refused, requestId: string): void {
+  if (socket.writable) {
+    const body = bodyOf(refusal, requestId)
+    const headers = {
+      ...headersOf(requestId),
+      "Content-Length": Buffer.byteLength(body),
+      Connection: "close",
+    }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    const statusLine = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`
+    socket.write([statusLine, ...lines, "", body].join("\r\n"))
+  }
   socket.destroySoon()
 }
 
-function rawAnswer({ status, detail }: Refused, requestId: string): string {
-  const phrase = STATUS_CODES[status] ?? "Bad Request"
-  const code = "invalid_request"
-  const body = JSON.stringify({ type: problemType(code), title: phrase, status, detail, code, requestId })
-  return [
-    `HTTP/1.1 ${status} ${phrase}`,
-    `Content-Type: ${PROBLEM_CONTENT_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${requestId}`,
-    "Connection: close",
-    "",
-    body,
-  ].join("\r\n")
+function headersOf(requestId: string) {
+  return {
+    "Content-Type": PROBLEM_CONTENT_TYPE,
+    "X-Request-Id": requestId,
+    "X-Content-Type-Options": "nosniff",
+  }
+}
+
+function bodyOf({ code, ...rest }: Refused, requestId: string): string {
+  const { status, detail, errors } = rest
+  const { title } = ERRORS[code]
+  return JSON.stringify({ type: problemType(code), title, status, detail, code, requestId, errors })
 }

@@ -5,6 +5,7 @@
 import type { FastifyReply } from "fastify"
 import type { Outcome, Shortage } from "../core/commands.ts"
 import { EarmarkError, ERRORS, type ErrorCode, type InputError } from "../core/errors.ts"
+import { inputErrorDetail } from "../protocol/input-errors.ts"
 import { type Problem, problemType } from "../protocol/problem.ts"
 
 export const PROBLEM_CONTENT_TYPE = "application/problem+json"
@@ -80,7 +81,7 @@ export function refusalTrouble(refusal: Refusal): Trouble {
       return { code, detail: `${sku} at ${location} has ${onHand} units on hand, of which ${held} are held.` }
     }
     case "invalid_request":
-      return { code, detail: "The request is not valid.", errors: refusal.errors }
+      return { code, detail: inputErrorDetail(refusal.errors), errors: refusal.errors }
   }
 }
 
@@ -92,16 +93,22 @@ export function errorTrouble(error: unknown): Trouble {
     return { code, detail: message, errors, notApplied: notApplied && code !== "outcome_unknown" }
   }
   const framework = frameworkCode(error)
+  if (framework === "invalid_request") return UNREADABLE
   if (framework) return { code: framework, detail: FRAMEWORK_DETAIL[framework] }
   return { code: "internal", detail: "The service failed while answering. The log has the request's id." }
 }
 
 type FrameworkCode = "body_too_large" | "unsupported_media_type" | "invalid_request"
 
-const FRAMEWORK_DETAIL: Record<FrameworkCode, string> = {
+const UNREADABLE: Trouble = {
+  code: "invalid_request",
+  detail: "The request could not be read: its path, its length or its body is malformed.",
+  errors: [{ pointer: "", message: "must have a well-formed path, length and body" }],
+}
+
+const FRAMEWORK_DETAIL: Record<Exclude<FrameworkCode, "invalid_request">, string> = {
   body_too_large: "The body is larger than 64 KiB.",
   unsupported_media_type: "The body must be JSON: send Content-Type: application/json.",
-  invalid_request: "The request could not be read: its path, its length or its body is malformed.",
 }
 
 /** Fastify's own errors, by their stable codes. */

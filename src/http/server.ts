@@ -1,19 +1,22 @@
 /** The HTTP service over an engine: what is accepted, in which order it is checked, and how it ends. */
 
-import fastify, { type FastifyReply } from "fastify"
+import fastify, { type FastifyReply, type FastifyRequest } from "fastify"
 import type { ZodTypeProvider } from "fastify-type-provider-zod"
 import type { Logger } from "pino"
 import { EarmarkError } from "../core/errors.ts"
 import { BODY_BYTES_MAX } from "../core/limits.ts"
 import type { Engine } from "../engine/engine.ts"
+import { invalidRequest } from "../protocol/input-errors.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
-import { answerClientError } from "./client-errors.ts"
+import { answerBelowRoutes, answerClientError } from "./client-errors.ts"
+import { type Drain, drainOf } from "./drain.ts"
 import type { HttpServer } from "./http-server.ts"
 import { readJsonBodies } from "./json-body.ts"
 import { type Observer, observeRequests } from "./observe.ts"
 import { serveOpenApi } from "./openapi.ts"
 import { errorTrouble, toProblem } from "./problems.ts"
 import { createRequestIds, type RequestIds } from "./request-ids.ts"
+import { parseQuery, readablePath } from "./request-line.ts"
 import { healthRoutes, type Readiness } from "./routes/health.ts"
 import { itemRoutes } from "./routes/items.ts"
 import { locationRoutes } from "./routes/locations.ts"
@@ -48,34 +51,27 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
   const server = createFastify(ids, observer)
-  const drain = { begun: false }
+  const drain = drainOf(server.server)
+  answerBelowRoutes(server.server, ids)
 
   readJsonBodies(server)
   server.setValidatorCompiler(validatorCompiler)
   // Answers are made by `wire.ts` and typed by the schemas; checking each again would cost what the engine costs.
   server.setSerializerCompiler(() => JSON.stringify)
-  server.addHook("onRequest", (request, reply, done) => {
-    reply.header("x-request-id", request.id)
-    // Before the body is read: an unknown route is a 404 whatever was sent there.
-    if (request.is404) sendError(reply, notFound(request.method), observer)
-    else done()
-  })
-  server.addHook("onResponse", (request, reply, done) => {
-    observer.answered(request, reply)
-    if (drain.begun) server.server.closeIdleConnections()
-    done()
-  })
-  server.addHook("preClose", (done) => {
-    drain.begun = true
-    done()
-  })
+  addHooks(server, observer, drain)
   server.setErrorHandler((error, _request, reply) => sendError(reply, error, observer))
 
   await serveOpenApi(server)
   healthRoutes(server, { metrics, readiness: () => (drain.begun ? DRAINING : readiness()) })
   await server.register((v1, _options, registered) => {
-    v1.addHook("onRequest", (_request, reply, done) => {
-      if (drain.begun) sendError(reply.header("connection", "close"), shuttingDown(), observer)
+    v1.addHook("onRequest", (request, reply, done) => {
+      if (hasEmptyStep(request)) sendError(reply, notFound(request.method), observer)
+      else done()
+    })
+    // After the body is read: a connection that closes with bytes unread is reset, and the answer may be lost with it.
+    v1.addHook("preValidation", (_request, reply, done) => {
+      // Not as an error: nothing is wrong with a service that was asked to stop.
+      if (drain.begun) reply.send(toProblem(reply, errorTrouble(shuttingDown())))
       else done()
     })
     for (const addRoutes of [itemRoutes, locationRoutes, stockRoutes, reservationRoutes]) {
@@ -86,13 +82,33 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   return server
 }
 
+function addHooks(server: HttpServer, observer: Observer, drain: Drain): void {
+  server.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id)
+    reply.header("x-content-type-options", "nosniff")
+    if (lacksHost(request)) sendError(reply, hostRequired(), observer)
+    // Before the body is read: an unknown route is a 404 whatever was sent there.
+    else if (request.is404) sendError(reply, notFound(request.method), observer)
+    else done()
+  })
+  server.addHook("onSend", (_request, reply, _payload, done) => {
+    if (drain.begun && drain.isLast(reply.raw)) reply.header("connection", "close")
+    done()
+  })
+  server.addHook("onResponse", (request, reply, done) => {
+    observer.answered(request, reply)
+    done()
+  })
+  server.addHook("preClose", () => drain.run())
+}
+
 const DRAINING: Promise<Readiness> = Promise.resolve({
   ready: false,
   reasons: ["the service is shutting down"],
 })
 
 function createFastify(ids: RequestIds, observer: Observer): HttpServer {
-  return fastify({
+  const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -101,20 +117,25 @@ function createFastify(ids: RequestIds, observer: Observer): HttpServer {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
       maxHeaderSize: HEADERS_BYTES_MAX,
+      // Node would refuse such a request without a word; the hook above says what is missing.
+      requireHostHeader: false,
     },
-    // Requests that arrive while closing are refused by the hook above, as a problem document.
+    // Requests that arrive while closing are refused by a hook above, as a problem document.
     return503OnClosing: false,
-    forceCloseConnections: "idle",
+    rewriteUrl: ({ url = "/" }) => readablePath(url),
     // A sku that is too long is refused by its schema, which says so.
-    routerOptions: { maxParamLength: HEADERS_BYTES_MAX },
+    routerOptions: { maxParamLength: HEADERS_BYTES_MAX, querystringParser: parseQuery },
     genReqId: (request) => ids.of(request),
     clientErrorHandler: (error, socket) => answerClientError(ids, error, socket),
     frameworkErrors(error, request, reply) {
-      reply.header("x-request-id", request.id)
+      reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff")
       sendError(reply, error, observer)
       observer.answered(request, reply)
     },
   }).withTypeProvider<ZodTypeProvider>()
+  // A client may close its half once it has sent all that it will; without this Node would close ours too, unanswered.
+  Object.assign(server.server, { httpAllowHalfOpen: true })
+  return server
 }
 
 function sendError(reply: FastifyReply, error: unknown, observer: Observer): FastifyReply {
@@ -128,6 +149,20 @@ function notFound(method: string): EarmarkError {
     "not_found",
     `There is no such route for ${method}; /openapi.json lists all of them.`,
   )
+}
+
+/** HTTP/1.1 demands it (RFC 9112); proxies that guess differently who is meant are how requests are smuggled. */
+function lacksHost({ raw }: FastifyRequest): boolean {
+  return raw.headers.host === undefined && raw.httpVersion === "1.1"
+}
+
+function hostRequired(): EarmarkError {
+  return invalidRequest([{ pointer: "/headers/host", message: "is required in HTTP/1.1" }])
+}
+
+/** `/v1/items/` is the path of no item: the router would take it for one whose sku is empty. */
+function hasEmptyStep({ params }: FastifyRequest): boolean {
+  return Object.values(params as Record<string, string>).includes("")
 }
 
 function shuttingDown(): EarmarkError {

@@ -1,7 +1,7 @@
 /** Validates each part of a request once, with the schemas that the OpenAPI document is made of. */
 import type { FastifySchemaCompiler } from "fastify"
 import type { z } from "zod"
-import { inputErrors, invalidRequest } from "../protocol/input-errors.ts"
+import { invalidInput } from "../protocol/input-errors.ts"
 
 const ROOT_POINTER: Record<string, string> = { body: "", querystring: "/query", params: "/params" }
 
@@ -13,6 +13,6 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
     // Fastify turns a missing body into null; a body that says null never comes this far.
     const result = schema.safeParse(httpPart === "body" && data === null ? undefined : data)
     if (result.success) return { value: result.data }
-    return { error: invalidRequest(inputErrors(result.error.issues, root)) }
+    return { error: invalidInput(result.error.issues, root) }
   }
 }

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts"
+import { invalidRequest } from "../protocol/input-errors.ts"
 import { parseItem, parseItemFilter } from "../protocol/items.ts"
 import { parseLocation, parseLocationFilter } from "../protocol/locations.ts"
 import {
@@ -9,14 +10,17 @@ import {
   parseReserveRequest,
 } from "../protocol/reservations.ts"
 import { parseAdjustment, parseSafetyStock } from "../protocol/stock.ts"
-import { type CreateEngineOptions, openEngine } from "./open-engine.ts"
+import { asEarmarkError, openEngine } from "./open-engine.ts"
+import type { CreateEngineOptions } from "./options.ts"
 
 /**
  * An engine over Postgres. Input is held to the same limits as over HTTP: what breaks one is thrown as an
  * `EarmarkError` with the code `invalid_request` and a pointer to each mistake, and nothing is changed.
  */
 export async function createEngine(options: CreateEngineOptions): Promise<Engine> {
-  const engine = await openEngine(options)
+  const engine = await openEngine(options).catch((error: unknown) => {
+    throw asEarmarkError(error)
+  })
   return {
     ...engine,
     reserve: async (request, call) => engine.reserve(parseReserveRequest(request), call),
@@ -27,8 +31,17 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     setSafetyStock: async (request, call) => engine.setSafetyStock(parseSafetyStock(request), call),
     putItem: async (item) => engine.putItem(parseItem(item)),
     putLocation: async (location) => engine.putLocation(parseLocation(location)),
+    sweep: async (limit) => engine.sweep(limit === undefined ? limit : parseSweepLimit(limit)),
     items: async (filter = {}) => engine.items(parseItemFilter(filter)),
     locations: async (request = {}) => engine.locations(parseLocationFilter(request)),
     reservations: async (filter = {}) => engine.reservations(parseReservationFilter(filter)),
   }
+}
+
+/** Holds that one sweep may look at: bounds what it reads, and how long it takes. */
+const SWEEP_LIMIT_MAX = 10_000
+
+function parseSweepLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= SWEEP_LIMIT_MAX) return limit
+  throw invalidRequest([{ pointer: "/limit", message: `must be an integer from 1 to ${SWEEP_LIMIT_MAX}` }])
 }

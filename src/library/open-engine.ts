@@ -1,39 +1,18 @@
-/** Puts the engine together over Postgres. What it is given counts as checked: see `createEngine` and the HTTP layer. */
-import type pg from "pg"
-import { EarmarkError } from "../core/errors.ts"
-import { HOLD_SETTINGS_DEFAULT, type HoldSettings } from "../engine/context.ts"
+/** Puts the engine together over Postgres. What it is asked for counts as checked: see `createEngine` and the HTTP layer. */
+import { EarmarkError, StartError } from "../core/errors.ts"
 import { createEngineOver, type Engine } from "../engine/engine.ts"
-import { type EngineObserver, SILENT_OBSERVER, STRATEGIES, type StrategyName } from "../engine/ports.ts"
+import { type EngineObserver, SILENT_OBSERVER } from "../engine/ports.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { migrate } from "../postgres/migrate.ts"
 import { createStore } from "../postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../postgres/strategies.ts"
-
-export interface CreateEngineOptions {
-  /** A Postgres URL: the engine opens a pool and closes it. One of `databaseUrl` and `pool` is needed. */
-  readonly databaseUrl?: string
-  /** A pool of the caller's, who closes it. */
-  readonly pool?: pg.Pool
-  /** The Postgres schema; `earmark` if not given. */
-  readonly schema?: string
-  /** `batched` if not given. */
-  readonly strategy?: StrategyName
-  /** Seconds: default and largest ttl, and the lifetime that extending cannot pass. */
-  readonly holds?: Partial<HoldSettings>
-  /** Connections of the engine's own pool; 10 if not given. */
-  readonly poolSize?: number
-  /** Bring the schema up to date first; true if not given. */
-  readonly migrate?: boolean
-  /** Called for everything that is worth counting. */
-  readonly observer?: EngineObserver
-}
+import { type CreateEngineOptions, checkOptions } from "./options.ts"
 
 export async function openEngine(options: CreateEngineOptions): Promise<Engine> {
-  const { schema = "earmark", strategy = "batched", observer = SILENT_OBSERVER } = options
-  if (!STRATEGIES.includes(strategy)) {
-    throw misused(`there is no strategy ${JSON.stringify(strategy)}; there are ${STRATEGIES.join(", ")}`)
-  }
-  const pool = options.pool ?? openOwnPool(options)
+  const holds = checkOptions(options)
+  const { schema = "earmark", strategy = "batched", databaseUrl = "", poolSize } = options
+  const observer = unthrowing(options.observer ?? SILENT_OBSERVER)
+  const pool = options.pool ?? openPool({ databaseUrl, ...(poolSize === undefined ? {} : { max: poolSize }) })
   const closePool = async () => {
     if (!options.pool) await pool.end()
   }
@@ -48,23 +27,41 @@ export async function openEngine(options: CreateEngineOptions): Promise<Engine> 
   const engine = createEngineOver({
     strategy: STRATEGY_FACTORIES[strategy](database),
     store: createStore(database),
-    holds: { ...HOLD_SETTINGS_DEFAULT, ...options.holds },
+    holds,
     observer,
   })
+  let closing: Promise<void> | undefined
   return {
     ...engine,
-    async close() {
-      await engine.close()
-      await closePool()
+    close() {
+      closing ??= engine.close().then(closePool)
+      return closing
     },
   }
 }
 
-function openOwnPool({ databaseUrl, poolSize }: CreateEngineOptions): pg.Pool {
-  if (databaseUrl === undefined) throw misused("createEngine needs a databaseUrl or a pool")
-  return openPool({ databaseUrl, ...(poolSize === undefined ? {} : { max: poolSize }) })
+/** Whoever counts must not decide: what an observer throws ends here, and not in somebody's reservation. */
+function unthrowing(observer: EngineObserver): EngineObserver {
+  const guarded =
+    <Values extends unknown[]>(tell: (...values: Values) => void) =>
+    (...values: Values) => {
+      try {
+        tell(...values)
+      } catch {
+        // Nothing that could be told to anybody: the caller's request has nothing to do with it.
+      }
+    }
+  return {
+    operation: guarded((operation, outcome, seconds) => observer.operation(operation, outcome, seconds)),
+    retry: guarded((reason) => observer.retry(reason)),
+    batch: guarded((size) => observer.batch(size)),
+    queued: guarded((requests) => observer.queued(requests)),
+    swept: guarded((holdsEnded, lagSeconds) => observer.swept(holdsEnded, lagSeconds)),
+  }
 }
 
-function misused(detail: string): EarmarkError {
-  return new EarmarkError("invalid_request", detail, { notApplied: true })
+/** For callers of the library, who match on codes: what keeps the database from being used is a fault like any other. */
+export function asEarmarkError(error: unknown): unknown {
+  if (!(error instanceof StartError)) return error
+  return new EarmarkError("unavailable", error.message, { notApplied: true, cause: error })
 }

@@ -5,20 +5,12 @@
 import type { Command, Outcome } from "../core/commands.ts"
 import { decide } from "../core/decision/decide.ts"
 import type { Changes, Decision } from "../core/decision/draft.ts"
-import type { LevelChange } from "../core/stock-book.ts"
-import { levelInserts, type Write, writesOf } from "./changes.ts"
+import { type Guard, levelInserts, type Write, writesOf } from "./changes.ts"
 import type { Database } from "./database.ts"
 import { findOverdueOfLevels } from "./overdue.ts"
 import { loadSnapshot } from "./snapshot.ts"
+import { defineStatement } from "./statement.ts"
 import { type Session, Transaction } from "./transaction.ts"
-
-/** How a strategy keeps two transactions from promising the same unit. */
-export interface Guard {
-  /** Lock the stock levels while reading them, so that nothing moves until the commit. */
-  readonly lockLevels: boolean
-  /** The writes of the stock levels; a row count other than the one given stops the transaction. */
-  levelWrites(schema: string, levels: readonly LevelChange[], idOf: (id: number) => number): Write[]
-}
 
 export type Attempt =
   | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
@@ -31,7 +23,14 @@ export interface AttemptOptions {
   readonly guard: Guard
   /** An earlier try may have been committed without our knowing. */
   readonly resuming: boolean
+  /** Waits for no lock longer than this, instead of the connection's own bound. */
+  readonly lockTimeoutMs?: number | undefined
 }
+
+const setLockTimeout = defineStatement<[ms: string]>(
+  "set_lock_timeout",
+  "select set_config('lock_timeout', $1, true)",
+)
 
 /** Overdue holds that are taken back in one transaction: bounds how long it keeps its locks. */
 export const TAKE_BACK_MAX = 1000
@@ -43,6 +42,10 @@ export async function attempt(
 ): Promise<Attempt> {
   const transaction = await Transaction.open(database)
   try {
+    const { lockTimeoutMs } = options
+    if (lockTimeoutMs !== undefined) {
+      await transaction.run([setLockTimeout(database.schema, String(lockTimeoutMs))])
+    }
     const prepared = await prepare(transaction, database.schema, { commands, ...options })
     if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
     if (prepared.moved) return { kind: "conflict" }
@@ -77,12 +80,13 @@ export async function prepare(
   const snapshot = await loadSnapshot(session, commands, { schema, lockLevels: guard.lockLevels, resuming })
   const decision = decide(snapshot, commands)
   const { nowMs } = snapshot
-  const short = new Set(decision.shortLevelIds)
-  if (short.size === 0) return { decision, nowMs, overdueIds: [], moved: false }
+  const unsettled = new Set(decision.unsettledLevelIds)
+  if (unsettled.size === 0) return { decision, nowMs, overdueIds: [], moved: false }
   const ending = new Set(commands.flatMap((command) => (command.kind === "expire" ? [command.id] : [])))
   const found = await findOverdueOfLevels(session, schema, {
-    levels: snapshot.levels.filter(({ id }) => short.has(id)),
+    levels: snapshot.levels.filter(({ id }) => unsettled.has(id)),
     locked: guard.lockLevels,
+    anywhereSkus: decision.shortAnywhereSkus,
     nowMs,
     limit: TAKE_BACK_MAX + ending.size,
   })

@@ -1,50 +1,87 @@
 /**
- * Commands inside a transaction of the caller's: no begin, no commit, no retry. Whatever goes wrong here has spoiled
- * the caller's transaction, so it is thrown, and the caller runs the whole of it again.
+ * Commands inside a transaction of the caller's: no begin, no commit, no retry of ours. Everything happens behind a
+ * savepoint, so a call that throws has left nothing behind, even if the caller commits all the same.
  */
 import type { Command, ExpireCommand, Outcome } from "../core/commands.ts"
 import { EarmarkError } from "../core/errors.ts"
 import type { CallerTransaction } from "../engine/ports.ts"
-import { allTouched, type Guard, prepare, TAKE_BACK_MAX, writesFor } from "./attempt.ts"
+import { allTouched, prepare, writesFor } from "./attempt.ts"
+import type { Guard } from "./changes.ts"
 import type { Database } from "./database.ts"
-import { faultKind, toEarmarkError } from "./faults.ts"
+import { faultKind, isSqlState, TransactionFault, toEarmarkError } from "./faults.ts"
 import { findOverdueOfSkus } from "./overdue.ts"
+import type { Statement } from "./statement.ts"
+import { RETRY_BUDGET_MS } from "./timeouts.ts"
 import type { Session } from "./transaction.ts"
 
-/** Passes over newly overdue holds: each comes only when another deadline passed between two statements. */
-const PASSES_MAX = 5
+const SAVEPOINT: Statement = { text: "savepoint earmark", values: [] }
+const RELEASE: Statement = { text: "release savepoint earmark", values: [] }
+const BACK: Statement = { text: "rollback to savepoint earmark", values: [] }
+const ISOLATION: Statement = { text: "select current_setting('transaction_isolation') as level", values: [] }
+
+const NO_ACTIVE_TRANSACTION = "25P01"
+const TRANSACTION_ABORTED = "25P02"
+
+interface Within {
+  readonly command: Command
+  readonly guard: Guard
+}
 
 export async function runWithin(
-  database: Database,
+  { schema }: Database,
   tx: CallerTransaction,
-  { command, guard }: { command: Command; guard: Guard },
+  within: Within,
 ): Promise<Outcome> {
   const session = sessionOf(tx)
+  await open(session, within.guard)
   try {
-    return await decideWithin(session, database, { command, guard })
+    const outcome = await decideWithin(session, schema, within)
+    await session.run([RELEASE])
+    return outcome
   } catch (error) {
+    await session.run([BACK, RELEASE]).catch(() => undefined)
     if (error instanceof EarmarkError) throw error
     const kind = faultKind(error)
-    if (kind !== "retry") throw toEarmarkError(error, kind)
-    throw conflict(error)
+    throw kind === "retry" ? conflict(error) : toEarmarkError(error, kind)
   }
 }
 
-async function decideWithin(
-  session: Session,
-  { schema }: Database,
-  { command, guard }: { command: Command; guard: Guard },
-): Promise<Outcome> {
-  // The levels will be locked and cannot be let go again, so what is overdue has to be locked before them.
+async function open(session: Session, guard: Guard): Promise<void> {
+  try {
+    const [, isolation] = await session.run([SAVEPOINT, ISOLATION])
+    const level = isolation?.rows[0]?.["level"]
+    if (guard.lockLevels || level === "read committed") return
+    throw new EarmarkError(
+      "transaction_unsupported",
+      `A strategy that does not lock cannot decide in a ${level} transaction, which does not see what has changed.`,
+      { notApplied: true },
+    )
+  } catch (error) {
+    if (isSqlState(error, NO_ACTIVE_TRANSACTION)) {
+      const message = "must be a connection on which a transaction was begun; a pool is none"
+      throw new EarmarkError("invalid_request", `tx ${message}`, {
+        notApplied: true,
+        errors: [{ pointer: "/tx", message }],
+        cause: error,
+      })
+    }
+    if (isSqlState(error, TRANSACTION_ABORTED)) throw conflict(error)
+    throw error instanceof EarmarkError ? error : toEarmarkError(error, faultKind(error))
+  }
+}
+
+async function decideWithin(session: Session, schema: string, { command, guard }: Within): Promise<Outcome> {
+  const startedMs = performance.now()
   let expiring = await overdueFor(session, schema, command)
-  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+  while (performance.now() - startedMs < RETRY_BUDGET_MS) {
     const commands = [...expiring, command]
     const prepared = await prepare(session, schema, { commands, guard, resuming: false })
-    if (prepared.overdueIds.length > 0) {
-      expiring = [...expiring, ...prepared.overdueIds.map((id): ExpireCommand => ({ kind: "expire", id }))]
+    if (prepared.overdueIds.length > 0 || prepared.moved) {
+      // Give the levels back first: what is overdue is locked before them, as everywhere.
+      await session.run([BACK])
+      expiring = [...expiring, ...prepared.overdueIds.map(expire)]
       continue
     }
-    if (prepared.moved) continue
     const writes = await writesFor(session, schema, { ...prepared, guard })
     const results = await session.run(writes.map(({ statement }) => statement))
     if (!allTouched(writes, results)) throw conflict(undefined)
@@ -53,21 +90,34 @@ async function decideWithin(
   throw conflict(undefined)
 }
 
+/** Overdue holds that may be met: taken along at once, rather than found after the levels have been locked. */
 async function overdueFor(session: Session, schema: string, command: Command): Promise<ExpireCommand[]> {
-  if (command.kind !== "reserve") return []
-  const skus = command.lines.map((line) => line.sku)
-  const overdue = await findOverdueOfSkus(session, schema, { skus, limit: TAKE_BACK_MAX })
-  return overdue.map(({ id }) => ({ kind: "expire", id }))
+  const skus = skusOf(command)
+  if (skus.length === 0) return []
+  return (await findOverdueOfSkus(session, schema, skus)).map(expire)
+}
+
+function skusOf(command: Command): string[] {
+  if (command.kind === "reserve") return command.lines.map((line) => line.sku)
+  return "sku" in command ? [command.sku] : []
+}
+
+function expire(id: string): ExpireCommand {
+  return { kind: "expire", id }
 }
 
 /** A caller's connection may be anything that runs a statement: one after the other, and rows come back. */
-export function sessionOf(tx: CallerTransaction): Session {
+function sessionOf(tx: CallerTransaction): Session {
   return {
     async run(statements) {
       const results = []
       for (const { text, values } of statements) {
-        const { rows, rowCount } = await tx.query({ text, values })
-        results.push({ rows, rowCount: rowCount ?? 0 })
+        try {
+          const { rows, rowCount } = await tx.query({ text, values })
+          results.push({ rows, rowCount: rowCount ?? 0 })
+        } catch (error) {
+          throw new TransactionFault(error, false)
+        }
       }
       return results
     },

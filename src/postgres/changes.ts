@@ -122,6 +122,14 @@ const insertLevel = defineStatement<[sku: string, location: string]>(
   `insert into earmark.stock_levels (sku, location) values ($1, $2) returning id`,
 )
 
+/** How a strategy keeps two transactions from promising the same unit. */
+export interface Guard {
+  /** Lock the stock levels while reading them. */
+  readonly lockLevels: boolean
+  /** The writes of the stock levels; a row count other than the one given stops the transaction. */
+  levelWrites(schema: string, levels: readonly LevelChange[], idOf: (id: number) => number): Write[]
+}
+
 /** A statement with the number of rows that it must touch for the decision to hold. */
 export interface Write {
   readonly statement: Statement
@@ -139,7 +147,7 @@ export interface WriteOptions {
   readonly nowMs: number
   /** Ids of levels made in this transaction, by the negative id that stood for them. */
   readonly madeIds: ReadonlyMap<number, number>
-  /** How the stock levels are written; the locked form is `updateLockedLevels`. */
+  /** How the stock levels are written; the locked form is `lockLevels`. */
   readonly levelWrites: (
     schema: string,
     levels: readonly LevelChange[],
@@ -166,15 +174,17 @@ export function writesOf(changes: Changes, options: WriteOptions): Write[] {
   }
   if (changes.newReservations.length > 0) {
     locked(reservationInsert(schema, nowMs, changes.newReservations))
-    locked(lineInsert(schema, changes.newReservations))
+    locked(lineInsert(schema, changes.newReservations, idOf))
   }
   if (changes.newAdjustments.length > 0) locked(adjustmentInsert(schema, changes, idOf))
   if (changes.journal.length > 0) locked(journalInsert(schema, nowMs, { entries: changes.journal, idOf }))
   return writes
 }
 
-/** For levels that are locked: all in one statement, nothing to compare. */
-export function updateLockedLevels(
+/** The guard of those that lock: nothing moves until the commit, so there is nothing to compare. */
+export const lockLevels: Guard = { lockLevels: true, levelWrites: updateLockedLevels }
+
+function updateLockedLevels(
   schema: string,
   levels: readonly LevelChange[],
   idOf: (id: number) => number,
@@ -205,12 +215,16 @@ function reservationInsert(schema: string, nowMs: number, records: readonly Rese
   )
 }
 
-function lineInsert(schema: string, records: readonly ReservationRecord[]): Statement {
+function lineInsert(
+  schema: string,
+  records: readonly ReservationRecord[],
+  idOf: (id: number) => number,
+): Statement {
   const rows = records.flatMap((record) => record.lines.map((line) => ({ record, line })))
   return insertLines(
     schema,
     arrayOf(rows.map(({ record }) => record.id)),
-    arrayOf(rows.map(({ line }) => line.levelId)),
+    arrayOf(rows.map(({ line }) => idOf(line.levelId))),
     arrayOf(rows.map(({ line }) => line.quantity)),
     arrayOf(rows.map(({ record }) => record.expiresAtMs)),
   )
@@ -233,7 +247,7 @@ function reservationUpdate(schema: string, nowMs: number, changes: readonly Rese
 
 function adjustmentInsert(schema: string, changes: Changes, idOf: (id: number) => number): Statement {
   const levelIds = new Map(changes.journal.map((entry) => [entry.adjustmentId, idOf(entry.levelId)] as const))
-  const records: readonly AdjustmentRecord[] = changes.newAdjustments
+  const records: readonly AdjustmentRecord[] = [...changes.newAdjustments].sort(byKey)
   return insertAdjustments(
     schema,
     arrayOf(records.map((record) => record.id)),
@@ -267,7 +281,9 @@ function journalInsert(
   )
 }
 
-function byKey(a: ReservationRecord, b: ReservationRecord): number {
+type Keyed = Pick<ReservationRecord, "idempotencyKey">
+
+function byKey(a: Keyed, b: Keyed): number {
   if (a.idempotencyKey === b.idempotencyKey) return 0
   if (a.idempotencyKey === null) return 1
   if (b.idempotencyKey === null) return -1

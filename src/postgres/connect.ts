@@ -11,6 +11,21 @@ import {
 const POOL_SIZE_DEFAULT = 10
 const SERVER_VERSION_MIN = 150_000
 
+/**
+ * Each prepared statement is planned once: planning takes longer than running any of them. That one plan may be made
+ * while the tables are empty, when reading all of a table looks cheap, and it is kept; so plans go by index, always.
+ * Nor does any statement run long enough to be worth compiling.
+ */
+const SESSION_OPTIONS = [
+  "plan_cache_mode=force_generic_plan",
+  "enable_seqscan=off",
+  "enable_hashjoin=off",
+  "enable_mergejoin=off",
+  "jit=off",
+]
+  .map((setting) => `-c ${setting}`)
+  .join(" ")
+
 export interface PoolOptions {
   readonly databaseUrl: string
   readonly max?: number
@@ -33,9 +48,7 @@ export function openPool({
     // Statements that do not need each other's answers share a round trip.
     pipeline: true,
     keepAlive: true,
-    // Plan each prepared statement once: planning takes longer than running any of them, and every one is written so
-    // that the one plan by index is right for all values. Nor does any run long enough to be worth compiling.
-    options: "-c plan_cache_mode=force_generic_plan -c jit=off",
+    options: SESSION_OPTIONS,
   })
   // An idle connection that breaks is replaced by the next checkout; without a listener it would end the process.
   pool.on("error", () => {})

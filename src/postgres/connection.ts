@@ -1,6 +1,6 @@
 /** A connection lent by the pool for one try: bounded in time, and destroyed rather than returned when in doubt. */
 import type pg from "pg"
-import { TransactionFault } from "./faults.ts"
+import { isOrdinary, TransactionFault } from "./faults.ts"
 import type { Statement } from "./statement.ts"
 import { TRANSACTION_TIMEOUT_MS } from "./timeouts.ts"
 
@@ -34,16 +34,20 @@ export class Connection {
   /**
    * Sends statements in order, all at once where the connection pipelines. The first failure is the one that tells.
    *
-   * @param mayCommit whether one of them commits: when the connection then breaks, the outcome is unknown
+   * @param mayCommit whether the last of them commits: left without an answer, its outcome is unknown
    */
   async send(statements: readonly Statement[], mayCommit: boolean): Promise<Result[]> {
-    try {
-      return this.#client.pipeline ? await this.#sendTogether(statements) : await this.#sendInTurn(statements)
-    } catch (error) {
-      // After a server's ordinary error the connection is fine; after anything else it must not be used again.
-      if (!isOrdinary(error)) this.destroy()
-      throw new TransactionFault(error, mayCommit)
-    }
+    const answers = this.#client.pipeline
+      ? await Promise.allSettled(statements.map((statement) => this.#client.query(statement)))
+      : await this.#sendInTurn(statements)
+    const failure = answers.find((answer) => answer.status === "rejected")
+    if (failure === undefined) return answers.map((answer) => toResult((answer as Answered).value))
+    // After a server's ordinary error the connection is fine; after anything else it must not be used again.
+    if (answers.some((answer) => answer.status === "rejected" && !isOrdinary(answer.reason))) this.destroy()
+    // The commit comes last: where it was answered, if only with ROLLBACK, or never sent, nothing is open.
+    const commitOpen =
+      mayCommit && answers.length === statements.length && answers.at(-1)?.status === "rejected"
+    throw new TransactionFault(failure.reason, commitOpen)
   }
 
   release(): void {
@@ -55,18 +59,14 @@ export class Connection {
     this.#return(true)
   }
 
-  async #sendTogether(statements: readonly Statement[]): Promise<Result[]> {
-    const settled = await Promise.allSettled(statements.map((statement) => this.#client.query(statement)))
-    return settled.map((result) => {
-      if (result.status === "rejected") throw result.reason
-      return toResult(result.value)
-    })
-  }
-
-  async #sendInTurn(statements: readonly Statement[]): Promise<Result[]> {
-    const results: Result[] = []
-    for (const statement of statements) results.push(toResult(await this.#client.query(statement)))
-    return results
+  async #sendInTurn(statements: readonly Statement[]): Promise<PromiseSettledResult<pg.QueryResult>[]> {
+    const answers: PromiseSettledResult<pg.QueryResult>[] = []
+    for (const statement of statements) {
+      const [answer] = await Promise.allSettled([this.#client.query(statement)])
+      if (answer) answers.push(answer)
+      if (answer?.status === "rejected") break
+    }
+    return answers
   }
 
   #return(broken: boolean): void {
@@ -82,8 +82,6 @@ function toResult({ rows, rowCount, command }: pg.QueryResult): Result {
   return { rows, rowCount: rowCount ?? 0, command }
 }
 
-function isOrdinary(error: unknown): boolean {
-  return (error as { severity?: unknown } | null)?.severity === "ERROR"
-}
+type Answered = PromiseFulfilledResult<pg.QueryResult>
 
 function ignore(): void {}

@@ -14,16 +14,17 @@ export type FaultKind =
   /** Rolled back, and it would be again: a mistake of ours or of the data. */
   | "broken"
 
-/** Thrown by `Transaction`: an error with the one thing that the error itself does not say. */
+/** Thrown by `Connection`: an error with the one thing that the error itself does not say. */
 export class TransactionFault extends Error {
   override readonly name = "TransactionFault"
-  readonly commitSent: boolean
+  /** A commit was sent and has not been answered: it may have gone through. */
+  readonly commitOpen: boolean
   override readonly cause: unknown
 
-  constructor(cause: unknown, commitSent: boolean) {
+  constructor(cause: unknown, commitOpen: boolean) {
     super(cause instanceof Error ? cause.message : String(cause))
     this.cause = cause
-    this.commitSent = commitSent
+    this.commitOpen = commitOpen
   }
 }
 
@@ -45,32 +46,47 @@ const RETRYABLE = new Set([
 const BUSY = new Set([
   "55P03", // lock_not_available: lock_timeout
   "57014", // query_canceled: statement_timeout
-  "25P03", // idle_in_transaction_session_timeout
   "53000", // insufficient_resources
   "53100", // disk_full
   "53200", // out_of_memory
   "53300", // too_many_connections
   "53400", // configuration_limit_exceeded
+  "42P01", // undefined_table, and
+  "3F000", // invalid_schema_name: not migrated yet
   "25006", // read_only_sql_transaction: a standby that was promoted away from
 ])
 
+/** Errors that end the connection. Told by code: what the server calls severe is in the language of its messages. */
+const FATAL = /^(?:08...|57P0.|25P0[34])$/
+/** After these a commit that failed may have been written all the same: the disk, or the server itself, gave up. */
+const DOUBTFUL = /^(?:53|58|XX)/
+
 export function faultKind(error: unknown): FaultKind {
-  const { cause, commitSent } =
-    error instanceof TransactionFault ? error : { cause: error, commitSent: false }
-  const { code, constraint, severity } = fieldsOf(cause)
-  // Without a SQLSTATE the connection broke; FATAL and PANIC end it. Either way no answer to the commit will come.
-  if (code === undefined || severity === "FATAL" || severity === "PANIC") {
-    return commitSent ? "unknown" : "unavailable"
-  }
-  if (RETRYABLE.has(code)) return "retry"
-  if (code === UNIQUE_VIOLATION && TWIN_CONSTRAINTS.has(constraint ?? "")) return "retry"
-  return BUSY.has(code) ? "busy" : "broken"
+  const { cause, commitOpen } =
+    error instanceof TransactionFault ? error : { cause: error, commitOpen: false }
+  const state = sqlStateOf(cause)
+  // Without a SQLSTATE the connection broke, if it was a connection that said so; else it is a mistake of ours.
+  if (state === undefined && !(error instanceof TransactionFault)) return "broken"
+  if (state === undefined || FATAL.test(state)) return commitOpen ? "unknown" : "unavailable"
+  if (commitOpen && DOUBTFUL.test(state)) return "unknown"
+  if (RETRYABLE.has(state)) return "retry"
+  if (state === UNIQUE_VIOLATION && TWIN_CONSTRAINTS.has(constraintOf(cause) ?? "")) return "retry"
+  return BUSY.has(state) ? "busy" : "broken"
+}
+
+/** Whether the connection can go on being used: the server has answered, and has not ended it. */
+export function isOrdinary(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state !== undefined && !FATAL.test(state)
+}
+
+export function isSqlState(error: unknown, state: string): boolean {
+  return sqlStateOf(error instanceof TransactionFault ? error.cause : error) === state
 }
 
 /** A short word for the metric: the SQLSTATE, or `connection`. */
 export function faultReason(error: unknown): string {
-  const cause = error instanceof TransactionFault ? error.cause : error
-  return fieldsOf(cause).code ?? "connection"
+  return sqlStateOf(error instanceof TransactionFault ? error.cause : error) ?? "connection"
 }
 
 /** What the caller is told once retrying is over. */
@@ -103,16 +119,15 @@ export function toEarmarkError(error: unknown, kind: FaultKind): EarmarkError {
   }
 }
 
-interface ErrorFields {
-  readonly code?: string
-  readonly constraint?: string
-  readonly severity?: string
+/** A server's error has a five-character SQLSTATE and a severity; a socket's error has a `code` such as EPIPE. */
+function sqlStateOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined
+  const { code, severity } = error as Record<string, unknown>
+  if (typeof severity !== "string" || typeof code !== "string") return undefined
+  return /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
-/** A server's error has a five-character SQLSTATE; a socket's error has a `code` such as ECONNRESET. */
-function fieldsOf(error: unknown): ErrorFields {
-  if (typeof error !== "object" || error === null) return {}
-  const { code, constraint, severity } = error as Record<string, unknown>
-  if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code) || typeof severity !== "string") return {}
-  return { code, severity, ...(typeof constraint === "string" ? { constraint } : {}) }
+function constraintOf(error: unknown): string | undefined {
+  const { constraint } = error as Record<string, unknown>
+  return typeof constraint === "string" ? constraint : undefined
 }

@@ -1,6 +1,8 @@
 /** Holds past their deadline: found by index, oldest first. */
 import type { StockLevel } from "../core/model.ts"
 import type { OverdueHold } from "../engine/ports.ts"
+import type { Database } from "./database.ts"
+import { read } from "./query.ts"
 import { milliseconds } from "./rows.ts"
 import { arrayOf, defineStatement } from "./statement.ts"
 import type { Session } from "./transaction.ts"
@@ -15,33 +17,24 @@ const overdueOfLevels = defineStatement<[levelIds: string, nowMs: number, limit:
    limit $3`,
 )
 
-const readVersions = defineStatement<[levelIds: string]>(
+/** The levels as they are now, and those that a sku has got since. */
+const readVersions = defineStatement<[levelIds: string, skus: string[]]>(
   "read_versions",
   `select s.id, s.version
    from earmark.stock_levels s
-   where s.id = any($1::int[])`,
+   where s.id = any($1::int[])
+   union all
+   select s.id, s.version
+   from earmark.stock_levels s
+   where s.sku = any($2::text[]) and s.id <> all($1::int[])`,
 )
 
-const overdueOfSkus = defineStatement<[skus: string[], limit: number]>(
+const overdueOfSkus = defineStatement<[skus: string[]]>(
   "overdue_of_skus",
-  `select l.reservation_id::text as id, ${milliseconds("l.held_until")} as held_until_ms,
-     ${milliseconds("clock_timestamp()")} as now_ms
+  `select distinct l.reservation_id::text as id
    from earmark.reservation_lines l
    where l.stock_level_id = any(array(select s.id from earmark.stock_levels s where s.sku = any($1::text[])))
-     and l.held_until <= clock_timestamp()
-   order by l.held_until
-   limit $2`,
-)
-
-const overdueOfLevel = defineStatement<[sku: string, location: string, limit: number]>(
-  "overdue_of_level",
-  `select l.reservation_id::text as id, ${milliseconds("l.held_until")} as held_until_ms,
-     ${milliseconds("clock_timestamp()")} as now_ms
-   from earmark.reservation_lines l
-   where l.stock_level_id = (select s.id from earmark.stock_levels s where s.sku = $1 and s.location = $2)
-     and l.held_until <= clock_timestamp()
-   order by l.held_until
-   limit $3`,
+     and l.held_until <= clock_timestamp()`,
 )
 
 const overdueAnywhere = defineStatement<[limit: number]>(
@@ -57,55 +50,56 @@ const overdueAnywhere = defineStatement<[limit: number]>(
 export interface OverdueOfLevels {
   /** UUIDs of the holds, each once. */
   readonly ids: readonly string[]
-  /** A level that is not locked has changed since it was read, so a hold may have ended in between. */
+  /** What was read is not what there is: a level has changed, or a sku has got another one. */
   readonly moved: boolean
+}
+
+export interface UnsettledLevels {
+  readonly levels: readonly StockLevel[]
+  /** Locked levels cannot change, and yet a sku may have got another level while the lock was waited for. */
+  readonly locked: boolean
+  /** Skus of which any level would do. */
+  readonly anywhereSkus: readonly string[]
+  readonly nowMs: number
+  readonly limit: number
 }
 
 /** Holds on these levels whose deadline is at or before `nowMs`. */
 export async function findOverdueOfLevels(
   session: Session,
   schema: string,
-  query: { levels: readonly StockLevel[]; locked: boolean; nowMs: number; limit: number },
+  { levels, locked, anywhereSkus, nowMs, limit }: UnsettledLevels,
 ): Promise<OverdueOfLevels> {
-  const { levels, locked, nowMs, limit } = query
   const ids = arrayOf(levels.map(({ id }) => id))
   const overdue = overdueOfLevels(schema, ids, nowMs, limit)
-  const [found, versions] = await session.run(locked ? [overdue] : [overdue, readVersions(schema, ids)])
-  const now = new Map(versions?.rows.map((row) => [Number(row["id"]), Number(row["version"])]))
-  return {
-    ids: [...new Set((found?.rows ?? []).map((row) => String(row["id"])))],
-    moved: !locked && levels.some(({ id, version }) => now.get(id) !== version),
-  }
+  const compare = !locked || anywhereSkus.length > 0
+  const [found, versions] = await session.run(
+    compare ? [overdue, readVersions(schema, ids, [...anywhereSkus])] : [overdue],
+  )
+  const known = new Map(levels.map(({ id, version }) => [id, version]))
+  const moved = versions?.rows.some((row) => known.get(Number(row["id"])) !== Number(row["version"]))
+  return { ids: [...new Set((found?.rows ?? []).map((row) => String(row["id"])))], moved: moved ?? false }
 }
 
+/** UUIDs of all that are overdue on any level of these skus. */
 export async function findOverdueOfSkus(
   session: Session,
   schema: string,
-  query: { skus: readonly string[]; limit: number },
-): Promise<OverdueHold[]> {
-  const [result] = await session.run([overdueOfSkus(schema, [...query.skus], query.limit)])
-  return toOverdueHolds(result?.rows ?? [])
+  skus: readonly string[],
+): Promise<string[]> {
+  const [result] = await session.run([overdueOfSkus(schema, [...skus])])
+  return (result?.rows ?? []).map((row) => String(row["id"]))
 }
 
-export async function findOverdueOfLevel(
-  session: Session,
-  schema: string,
-  query: { sku: string; location: string; limit: number },
-): Promise<OverdueHold[]> {
-  const [result] = await session.run([overdueOfLevel(schema, query.sku, query.location, query.limit)])
-  return toOverdueHolds(result?.rows ?? [])
-}
+/** In a flood, sweepers that run at once each take one part of the longest overdue, so that they seldom meet. */
+const PARTS = 4
 
-export async function findOverdue(session: Session, schema: string, limit: number): Promise<OverdueHold[]> {
-  const [result] = await session.run([overdueAnywhere(schema, limit)])
-  return toOverdueHolds(result?.rows ?? [])
-}
-
-function toOverdueHolds(rows: readonly Record<string, unknown>[]): OverdueHold[] {
-  const holds = new Map<string, OverdueHold>()
-  for (const row of rows) {
-    const id = String(row["id"])
-    if (!holds.has(id)) holds.set(id, { id, overdueMs: Number(row["now_ms"]) - Number(row["held_until_ms"]) })
-  }
-  return [...holds.values()]
+export async function findOverdue(database: Database, limit: number): Promise<OverdueHold[]> {
+  const rows = await read(database, overdueAnywhere(database.schema, limit * PARTS))
+  const flood = rows.length === limit * PARTS
+  const from = flood ? Math.floor(Math.random() * PARTS) * limit : 0
+  return rows.slice(from, from + limit).map((row) => ({
+    id: String(row["id"]),
+    overdueMs: Number(row["now_ms"]) - Number(row["held_until_ms"]),
+  }))
 }

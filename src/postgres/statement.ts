@@ -32,7 +32,7 @@ export function defineStatement<Values extends readonly unknown[]>(
 
 /** The text with `earmark.` and `"earmark".` replaced by the quoted schema. */
 export function inSchema(schema: string, text: string): string {
-  return text.replaceAll(/"earmark"\.|\bearmark\./g, `${quoteIdentifier(schema)}.`)
+  return text.replaceAll(/"earmark"\.|\bearmark\./g, () => `${quoteIdentifier(schema)}.`)
 }
 
 export function quoteIdentifier(name: string): string {

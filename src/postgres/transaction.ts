@@ -9,7 +9,7 @@ export interface Session {
   run(statements: readonly Statement[]): Promise<readonly Pick<Result, "rows" | "rowCount">[]>
 }
 
-const BEGIN: Statement = { name: "earmark_begin", text: "begin", values: [] }
+const BEGIN: Statement = { name: "earmark_begin", text: "begin isolation level read committed", values: [] }
 const COMMIT: Statement = { name: "earmark_commit", text: "commit", values: [] }
 const ROLLBACK: Statement = { name: "earmark_rollback", text: "rollback", values: [] }
 
@@ -40,7 +40,7 @@ export class Transaction implements Session {
     const tag = results.at(-1)?.command
     this.#end()
     // Committing a transaction that has failed is no error for Postgres: the tag says what it did.
-    if (tag !== "COMMIT") throw new TransactionFault(rolledBack(tag), true)
+    if (tag !== "COMMIT") throw new TransactionFault(rolledBack(tag), false)
   }
 
   /** Gives the locks back, if it has not ended; a connection on which even that fails is destroyed. */

@@ -14,34 +14,35 @@ export function orRequired(expected: string): (issue: { readonly input?: unknown
 export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown, root = ""): Output {
   const result = schema.safeParse(input)
   if (result.success) return result.data
-  throw invalidRequest(inputErrors(result.error.issues, root))
+  throw invalidInput(result.error.issues, root)
 }
 
 export function invalidRequest(errors: readonly InputError[]): EarmarkError {
-  return new EarmarkError("invalid_request", detailOf(errors), { notApplied: true, errors })
+  return new EarmarkError("invalid_request", inputErrorDetail(errors), { notApplied: true, errors })
 }
 
 /** @param root the pointer of the value that was parsed: "" for a body, "/query" for a query string */
-export function inputErrors(issues: readonly z.core.$ZodIssue[], root: string): InputError[] {
-  const errors: InputError[] = []
-  const seen = new Set<string>()
-  for (const { pointer, message } of issues.flatMap((issue) => errorsOf(issue, root))) {
-    if (errors.length === INPUT_ERRORS_LISTED_MAX) break
-    // Two checks of one value may say the same of it.
-    const text = `${pointer} ${message}`
-    if (seen.has(text)) continue
-    seen.add(text)
-    errors.push({ pointer, message })
+export function invalidInput(issues: readonly z.core.$ZodIssue[], root: string): EarmarkError {
+  const errors = inputErrors(issues, root)
+  const listed = errors.slice(0, INPUT_ERRORS_LISTED_MAX)
+  const detail = inputErrorDetail(listed, errors.length)
+  return new EarmarkError("invalid_request", detail, { notApplied: true, errors: listed })
+}
+
+/** All of them: a body has at most as many as it has bytes, and only a few of those are listed. */
+function inputErrors(issues: readonly z.core.$ZodIssue[], root: string): InputError[] {
+  // Two checks of one value may say the same of it.
+  const errors = new Map<string, InputError>()
+  for (const error of issues.flatMap((issue) => errorsOf(issue, root))) {
+    errors.set(`${error.pointer} ${error.message}`, error)
   }
-  return errors
+  return [...errors.values()]
 }
 
 function errorsOf(issue: z.core.$ZodIssue, root: string): InputError[] {
   const pointer = root + issue.path.map(pointerStep).join("")
   if (issue.code !== "unrecognized_keys") return [{ pointer, message: issue.message }]
-  return issue.keys
-    .slice(0, INPUT_ERRORS_LISTED_MAX)
-    .map((key) => ({ pointer: pointer + pointerStep(key), message: "is not a known member" }))
+  return issue.keys.map((key) => ({ pointer: pointer + pointerStep(key), message: "is not a known member" }))
 }
 
 /** One step of a JSON pointer (RFC 6901). */
@@ -49,10 +50,11 @@ function pointerStep(step: PropertyKey): string {
   return `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`
 }
 
-function detailOf(errors: readonly InputError[]): string {
+/** @param count of all errors, where not all of them are listed */
+export function inputErrorDetail(errors: readonly InputError[], count = errors.length): string {
   const [first] = errors
   if (!first) return "The request is not valid."
   const subject = first.pointer === "" ? "The body" : first.pointer
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ""
+  const more = count > 1 ? ` (and ${count - 1} more)` : ""
   return `${subject} ${first.message}${more}.`
 }

@@ -197,11 +197,15 @@ conformance(
       const [mug, pan] = [await item({ LAX: 5 }), await item({ LAX: 5 })]
       const reserve = (sku: string, tx: CallerTransaction) =>
         resultOf(engine.reserve({ lines: [{ sku, quantity: 1 }] }, { tx }))
+      const end = async (client: pg.Client, result: string) => {
+        await client.query(result === "reserved" ? "commit" : "rollback")
+        return result
+      }
       await withTwo(url, async (one, other) => {
         expect([await reserve(mug, one), await reserve(pan, other)]).toEqual(["reserved", "reserved"])
         const results = await Promise.all([
-          reserve(pan, one).finally(() => one.query("commit")),
-          reserve(mug, other).finally(() => other.query("commit")),
+          reserve(pan, one).then((result) => end(one, result)),
+          reserve(mug, other).then((result) => end(other, result)),
         ])
         expect(results).toContain("transaction_conflict")
         expect(results.filter((result) => result === "reserved").length).toBeLessThanOrEqual(1)
@@ -225,6 +229,26 @@ conformance(
         await one.query("commit")
       })
       expect(await levels(sku)).toEqual({ LAX: "5 1 4" })
+    },
+
+    "a confirm whose deadline comes before it is written is told to run again": async (subject) => {
+      const { engine, item, shortHold, untilOverdue, url, levels } = subject
+      const sku = await item({ LAX: 5 })
+      const { id } = await shortHold(sku, 2)
+      await withTwo(url, async (one) => {
+        const slow: CallerTransaction = {
+          async query(statement) {
+            if (/update \S*reservations\b/.test(statement.text)) await untilOverdue()
+            return one.query(statement)
+          },
+        }
+        // On a machine that stood still for a second the confirm came too late altogether.
+        expect(["transaction_conflict", "reservation_expired"]).toContain(
+          await resultOf(engine.confirm(id, {}, { tx: slow })),
+        )
+      })
+      expect(await engine.confirm(id)).toMatchObject({ outcome: "reservation_expired" })
+      expect(await levels(sku)).toEqual({ LAX: "5 0 5" })
     },
 
     "a key that somebody else is committing is replayed or must run again": async ({

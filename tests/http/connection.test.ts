@@ -1,57 +1,19 @@
 import { once } from "node:events"
 import { request as httpRequest } from "node:http"
-import { connect, type Socket } from "node:net"
 import { afterEach, describe, expect, test } from "vitest"
 import { StartError } from "../../src/core/errors.ts"
 import { listen } from "../../src/http/listen.ts"
-import type { Engine } from "../../src/index.ts"
 import { stock } from "../support/engine.ts"
-import { createTestService, type TestService, type TestServiceOptions } from "./service.ts"
+import { JSON_BODY, type ListeningService, startListening } from "./raw-connection.ts"
+import { createTestService, type TestServiceOptions } from "./service.ts"
 
-let service: TestService
-const sockets: Socket[] = []
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy()
-  await service.close()
-})
+let service: ListeningService
+afterEach(() => service.close())
 
 async function start(options: TestServiceOptions = {}): Promise<{ url: string; port: number }> {
-  service = await createTestService(options)
-  const url = await listen(service.server, { host: "127.0.0.1", port: 0 })
-  return { url, port: Number(new URL(url).port) }
+  service = await startListening(options)
+  return { url: service.listensOn, port: service.port }
 }
-
-interface Wire {
-  readonly socket: Socket
-  /** What has arrived, once it contains the text. */
-  until(text: string): Promise<string>
-  /** What had arrived when the other side closed. */
-  readonly ended: Promise<string>
-}
-
-async function open(port: number): Promise<Wire> {
-  const socket = connect(port, "127.0.0.1")
-  sockets.push(socket)
-  await once(socket, "connect")
-  let received = ""
-  const waiting: { text: string; resolve: (received: string) => void }[] = []
-  socket.on("data", (chunk) => {
-    received += chunk.toString()
-    for (const { text, resolve } of waiting) if (received.includes(text)) resolve(received)
-  })
-  return {
-    socket,
-    until: (text) =>
-      received.includes(text)
-        ? Promise.resolve(received)
-        : new Promise((resolve) => waiting.push({ text, resolve })),
-    ended: once(socket, "close").then(() => received),
-  }
-}
-
-const JSON_BODY = JSON.stringify({ lines: [{ sku: "MUG", quantity: 1 }] })
-const reserveRequest = (body = JSON_BODY) =>
-  `POST /v1/reservations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
 describe("listen", () => {
   test("returns the URL of a free port", async () => {
@@ -135,14 +97,13 @@ describe("a body in chunks", () => {
     "POST /v1/reservations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 
   test("is read, and is 413 over 64 KiB", async () => {
-    const { port } = await start()
+    await start()
     await stock(service.engine, "MUG", { BERLIN: 5 })
-    const small = await open(port)
+    const small = await service.open()
     small.socket.write(`${chunked}${JSON_BODY.length.toString(16)}\r\n${JSON_BODY}\r\n0\r\n\r\n`)
     expect(await small.until("\r\n\r\n")).toMatch(/^HTTP\/1\.1 201 /)
 
-    const large = await open(port)
-    large.socket.on("error", () => {})
+    const large = await service.open()
     large.socket.write(chunked)
     const chunk = `4000\r\n${" ".repeat(0x4000)}\r\n`
     for (let n = 0; n < 5; n += 1) large.socket.write(chunk)
@@ -170,15 +131,14 @@ describe("a body far over the limit", () => {
 
 describe("bytes that are no request", () => {
   test("get a problem document and a closed connection", async () => {
-    const { port } = await start()
+    await start()
     for (const [bytes, status] of [
       ["NONSENSE\r\n\r\n", 400],
       ["GET / HTTP/9.9\r\n\r\n", 400],
       ["GET /v1/items HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n", 400],
       [`GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431],
     ] as const) {
-      const wire = await open(port)
-      wire.socket.on("error", () => {})
+      const wire = await service.open()
       wire.socket.write(bytes)
       const answer = await wire.ended
       expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
@@ -188,82 +148,5 @@ describe("bytes that are no request", () => {
         code: "invalid_request",
       })
     }
-  })
-})
-
-describe("close", () => {
-  /** An engine that reserves only when it is let. */
-  function held() {
-    const gate = Promise.withResolvers<void>()
-    const reached = Promise.withResolvers<void>()
-    const wrap = (engine: Engine): Engine => ({
-      ...engine,
-      async reserve(request) {
-        reached.resolve()
-        await gate.promise
-        return engine.reserve(request)
-      },
-    })
-    return { wrap, letGo: gate.resolve, reached: reached.promise }
-  }
-
-  test("answers what was accepted, refuses what comes later, and leaves no connection", async () => {
-    const { wrap, letGo, reached } = held()
-    const { port } = await start({ wrap })
-    await stock(service.engine, "MUG", { BERLIN: 5 })
-    const idle = await open(port)
-    idle.socket.write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
-    await idle.until('{"status":"ok"}')
-    const busy = await open(port)
-    busy.socket.write(reserveRequest())
-    await reached
-
-    const closed = service.server.close()
-    await idle.ended
-    // On the connection that is still open, behind the request that was accepted.
-    busy.socket.write(reserveRequest())
-    letGo()
-    const answers = await busy.ended
-    await closed
-
-    const [, first = "", second = ""] = answers
-      .split(/(?=HTTP\/1\.1 )/)
-      .flatMap((text, index) => (index === 0 ? ["", text] : [text]))
-    expect(first).toMatch(/^HTTP\/1\.1 201 /)
-    expect(second).toMatch(/^HTTP\/1\.1 503 /)
-    expect(second.toLowerCase()).toContain("outcome: not-applied")
-    expect(second.toLowerCase()).toContain("retry-after: 1")
-    expect(second.toLowerCase()).toContain("connection: close")
-    expect(second).toContain('"code":"unavailable"')
-    expect((await service.engine.item("MUG"))?.held).toBe(1)
-  })
-
-  test("says so on /readyz, to whoever still has a connection", async () => {
-    const { wrap, letGo, reached } = held()
-    const { port } = await start({ wrap })
-    await stock(service.engine, "MUG", { BERLIN: 5 })
-    const busy = await open(port)
-    busy.socket.write(reserveRequest())
-    await reached
-    const closed = service.server.close()
-    busy.socket.write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
-    letGo()
-    expect(await busy.ended).toMatch(/ 201 .* 503 .*Not ready: the service is shutting down\./s)
-    await closed
-  })
-
-  test("does not wait for a keep-alive connection whose request was answered meanwhile", async () => {
-    const { wrap, letGo, reached } = held()
-    const { port } = await start({ wrap })
-    await stock(service.engine, "MUG", { BERLIN: 5 })
-    const busy = await open(port)
-    busy.socket.write(reserveRequest())
-    await reached
-    const closed = service.server.close()
-    const beganMs = performance.now()
-    letGo()
-    expect(await busy.ended).toMatch(/^HTTP\/1\.1 201 /)
-    await closed
-    expect(performance.now() - beganMs).toBeLessThan(5000)
   })
 })

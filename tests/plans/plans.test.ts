@@ -62,7 +62,7 @@ async function definedStatements(): Promise<string[]> {
   const files = ["snapshot.ts", "changes.ts", "overdue.ts", ...strategies.map((name) => `strategies/${name}`)]
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, SOURCE), "utf8")))
   return texts.flatMap((text) =>
-    [...text.matchAll(/defineStatement<[^(]*?>\(\s*"(\w+)"/gs)].map(([, name]) => name ?? ""),
+    [...text.matchAll(/defineStatement<.*?>\(\s*"(\w+)"/gs)].map(([, name]) => name ?? ""),
   )
 }
 

@@ -13,8 +13,8 @@ import { type Scenario, TwoEngines } from "./two-engines.ts"
 
 const IN_TIME: readonly HoldOperationName[] = ["confirm", "release", "extend", "replace", "reserve", "adjust"]
 const OVERDUE: readonly HoldOperationName[] = [...IN_TIME, "sweep"]
-const ORDERS_MAX = 20
-const SAMPLES = 3
+const ORDERS_MAX = 16
+const SAMPLES = 2
 const seed = chooseSeed()
 
 for (const strategy of STRATEGIES) {

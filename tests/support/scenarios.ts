@@ -85,6 +85,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       customerId: fc.constantFrom(...CUSTOMERS),
       lines: requestedLines,
       ttlSeconds,
+      ttlSecondsMax: fc.constant(600),
       metadata: fc.constantFrom({}, { cart: 7 }),
       key: seldom(claim),
       replaces: seldom(target),

@@ -272,7 +272,7 @@ test("levels on which something fell short are named, so that overdue holds ther
         const levels = before.levels.filter(
           (level) => level.sku === sku && level.location === (location ?? level.location),
         )
-        for (const level of levels) expect(decision.shortLevelIds).toContain(level.id)
+        for (const level of levels) expect(decision.unsettledLevelIds).toContain(level.id)
       }
     }
   })

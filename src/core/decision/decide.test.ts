@@ -31,7 +31,7 @@ const reserve: ReserveCommand = {
     customerId: null,
     lines: [{ sku: "MUG", quantity: 1, location: null }],
   },
-  ...{ ttlSeconds: 60, metadata: {}, key: null, replaces: null },
+  ...{ ttlSeconds: 60, ttlSecondsMax: 600, metadata: {}, key: null, replaces: null },
 }
 const adjust: AdjustCommand = {
   ...{ kind: "adjust", id: OTHER_ID, sku: "MUG", location: "LAX", delta: 1 },

@@ -12,7 +12,12 @@ import { decideAdjust, decideSafetyStock } from "./stock.ts"
 export function decide<C extends Command>(snapshot: Snapshot, commands: readonly C[]): Decision<C> {
   const draft = new Draft(snapshot)
   const outcomes = commands.map((command) => decideOne(draft, command) as OutcomeOf<C>)
-  return { outcomes, changes: draft.changes(), shortLevelIds: [...draft.shortLevelIds] }
+  return {
+    outcomes,
+    changes: draft.changes(),
+    unsettledLevelIds: [...draft.unsettledLevelIds],
+    shortAnywhereSkus: [...draft.shortAnywhereSkus],
+  }
 }
 
 function decideOne(draft: Draft, command: Command): Outcome {

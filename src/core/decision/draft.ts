@@ -46,15 +46,18 @@ export interface Decision<C extends Command = Command> {
   /** One for each command, in the order in which they were given. */
   readonly outcomes: readonly OutcomeOf<C>[]
   readonly changes: Changes
-  /** Levels on which something fell short: overdue holds there should be taken back before this is believed. */
-  readonly shortLevelIds: readonly number[]
+  /** Levels whose overdue holds would change an outcome: they have to be ended before this is believed. */
+  readonly unsettledLevelIds: readonly number[]
+  /** Skus that fell short although any location would do: one more level of theirs would change an outcome too. */
+  readonly shortAnywhereSkus: readonly string[]
 }
 
 /** The working state of one decision. */
 export class Draft {
   readonly nowMs: number
   readonly book: StockBook
-  readonly shortLevelIds = new Set<number>()
+  readonly unsettledLevelIds = new Set<number>()
+  readonly shortAnywhereSkus = new Set<string>()
   readonly newAdjustments: AdjustmentRecord[] = []
   readonly #knownSkus: Set<string>
   readonly #priorities: Map<string, number>

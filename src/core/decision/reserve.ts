@@ -1,5 +1,5 @@
 /** The admission of one request: all or nothing, against the levels as the requests before it left them. */
-import type { KeyClaim, ReserveCommand, ReserveOutcome } from "../commands.ts"
+import type { InvalidRequest, KeyClaim, OutcomeOf, ReserveCommand, ReserveOutcome } from "../commands.ts"
 import { toWireId } from "../ids.ts"
 import { type Line, type ReservationRecord, viewReservation } from "../model.ts"
 import { type Allocation, type Credit, source } from "../sourcing.ts"
@@ -7,7 +7,7 @@ import { situationOf } from "../states.ts"
 import type { Draft } from "./draft.ts"
 import { end } from "./hold.ts"
 
-export function decideReserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
+export function decideReserve(draft: Draft, command: ReserveCommand): OutcomeOf<ReserveCommand> {
   const made = draft.reservation(command.id)
   // An earlier try of this very call went through and its answer was lost.
   if (made) return { outcome: "reserved", reservation: viewReservation(made, draft.nowMs) }
@@ -15,6 +15,7 @@ export function decideReserve(draft: Draft, command: ReserveCommand): ReserveOut
   const twin = command.key && draft.reservationByKey(command.key.key)
   if (twin && command.key) return answerTwin(draft, twin, command.key)
 
+  if (command.ttlSeconds > command.ttlSecondsMax) return ttlTooLong(command)
   const missing = firstMissing(draft, command)
   if (missing) return missing
   const replaced = findReplaced(draft, command)
@@ -22,7 +23,10 @@ export function decideReserve(draft: Draft, command: ReserveCommand): ReserveOut
 
   const sourcing = source(draft.book, command.lines, replaced.credit)
   if ("shortages" in sourcing) {
-    for (const id of sourcing.shortLevelIds) draft.shortLevelIds.add(id)
+    for (const id of sourcing.shortLevelIds) draft.unsettledLevelIds.add(id)
+    for (const { sku, location } of sourcing.shortages) {
+      if (location === undefined) draft.shortAnywhereSkus.add(sku)
+    }
     return { outcome: "insufficient_stock", shortages: sourcing.shortages }
   }
   if (replaced.hold) {
@@ -39,6 +43,11 @@ function answerTwin(draft: Draft, twin: ReservationRecord, claim: KeyClaim): Res
     return { outcome: "idempotency_key_reused", key: claim.key }
   }
   return { outcome: "replayed", reservation: viewReservation(twin, draft.nowMs) }
+}
+
+function ttlTooLong({ ttlSecondsMax }: ReserveCommand): InvalidRequest {
+  const message = `must be at most ${ttlSecondsMax}, the longest hold that this service gives`
+  return { outcome: "invalid_request", errors: [{ pointer: "/ttlSeconds", message }] }
 }
 
 function firstMissing(draft: Draft, command: ReserveCommand): ReserveOutcome | undefined {

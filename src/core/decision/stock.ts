@@ -17,10 +17,9 @@ export function decideAdjust(draft: Draft, command: AdjustCommand): AdjustOutcom
   if (missing) return missing
 
   const { id, sku, location, delta, reason, reference, key } = command
-  const level = draft.book.level(sku, location)
+  const level = settledLevel(draft, sku, location)
   const onHand = (level?.onHand ?? 0) + delta
   if (onHand < (level?.held ?? 0)) {
-    if (level) draft.shortLevelIds.add(level.id)
     return { outcome: "stock_below_held", level: view(level ?? emptyLevel(sku, location)) }
   }
   if (onHand > ON_HAND_MAX) {
@@ -51,7 +50,7 @@ export function decideSafetyStock(draft: Draft, command: SetSafetyStockCommand):
   const missing = missingOf(draft, command)
   if (missing) return missing
   const { sku, location, safetyStock } = command
-  const level = draft.book.level(sku, location) ?? draft.makeLevel(sku, location)
+  const level = settledLevel(draft, sku, location) ?? draft.makeLevel(sku, location)
   if (level.safetyStock !== safetyStock || level.version === 0) {
     draft.book.post(level.id, { kind: "safety_stock_set", safetyStock, atMs: draft.nowMs })
   }
@@ -59,7 +58,7 @@ export function decideSafetyStock(draft: Draft, command: SetSafetyStockCommand):
 }
 
 function answerMade(draft: Draft, made: AdjustmentRecord, command: AdjustCommand): AdjustOutcome {
-  const level = draft.book.level(made.sku, made.location)
+  const level = settledLevel(draft, made.sku, made.location)
   if (made.id !== command.id) {
     const { key } = command
     if (!key || made.fingerprint === null || !key.accepts.includes(made.fingerprint)) {
@@ -80,7 +79,13 @@ function missingOf(
   return undefined
 }
 
-/** Overdue holds of the level were taken back before the command was submitted, so none are left to subtract. */
+/** A level whose balance is acted on and shown: nothing overdue may be left in it (promise L1). */
+function settledLevel(draft: Draft, sku: string, location: string): StockLevel | undefined {
+  const level = draft.book.level(sku, location)
+  if (level) draft.unsettledLevelIds.add(level.id)
+  return level
+}
+
 function view(level: StockLevel): StockLevelView {
   return viewStockLevel(level, 0)
 }

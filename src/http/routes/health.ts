@@ -43,7 +43,8 @@ export function healthRoutes(server: HttpServer, { metrics, readiness }: HealthO
   server.get("/readyz", { schema: ready }, async (_request, reply) => {
     const { ready: isReady, reasons } = await readiness().catch(() => UNKNOWN)
     if (isReady) return { status: "ok" }
-    return toProblem(reply, { code: "unavailable", detail: `Not ready: ${reasons.join("; ")}.` })
+    const detail = `Not ready: ${reasons.join("; ")}.`
+    return toProblem(reply, { code: "unavailable", detail, notApplied: true })
   })
 
   const scrape = describe({

@@ -1,4 +1,4 @@
-import { CODE_PATTERN } from "../../core/limits.ts"
+import { isCode } from "../../core/limits.ts"
 import type { ItemFilter, ItemInput, ItemView, Page, PutItemOutcome } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
 import { read, write } from "../query.ts"
@@ -42,13 +42,14 @@ export async function putItem(database: Database, item: ItemInput): Promise<PutI
 }
 
 export async function readItem(database: Database, sku: string): Promise<ItemView | null> {
+  if (!isCode(sku)) return null
   const [row] = await read(database, readItemRow(database.schema, sku))
   return row ? toItem(row, await readLevels(database, [sku])) : null
 }
 
 export async function listItems(database: Database, filter: ItemFilter): Promise<Page<ItemView>> {
   const limit = limitOf(filter)
-  const after = decodeCursor("items", filter.cursor, (key) => CODE_PATTERN.test(key))
+  const after = decodeCursor("items", filter.cursor, isCode)
   const statement = new Filter()
     .whereGiven("i.sku > ?", after)
     .whereGiven("(strpos(lower(i.sku), lower(?)) > 0 or strpos(lower(i.name), lower(?)) > 0)", filter.q)

@@ -1,4 +1,5 @@
 /** Stock levels as they read: units whose deadline has passed count as free, recorded or not (promise L1). */
+import { isCode } from "../../core/limits.ts"
 import { viewStockLevel } from "../../core/model.ts"
 import type { Availability, LocationLevel } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
@@ -50,6 +51,7 @@ export async function readLevels(
 }
 
 export async function readAvailability(database: Database, sku: string): Promise<Availability | null> {
+  if (!isCode(sku)) return null
   const levels = (await readLevels(database, [sku])).get(sku)
   return levels ? { sku, ...sumsOf(levels.locations), ...levels } : null
 }

@@ -1,4 +1,4 @@
-import { CODE_PATTERN } from "../../core/limits.ts"
+import { isCode } from "../../core/limits.ts"
 import type {
   LocationInput,
   LocationView,
@@ -40,7 +40,7 @@ export async function putLocation(database: Database, location: LocationInput): 
 
 export async function listLocations(database: Database, request: PageRequest): Promise<Page<LocationView>> {
   const limit = limitOf(request)
-  const after = decodeCursor("locations", request.cursor, (key) => CODE_PATTERN.test(key))
+  const after = decodeCursor("locations", request.cursor, isCode)
   const statement = new Filter()
     .whereGiven("p.code > ?", after)
     .statement(database.schema, `select ${COLUMNS} from earmark.locations p`, {

@@ -10,21 +10,19 @@
  * Ending a hold, adjusting and replacing put no condition on how many units there are, so there is nothing to push
  * into a statement: they lock, as in `row-lock`.
  */
-import type { Command, OutcomeOf, ReserveCommand } from "../../core/commands.ts"
+import type { OutcomeOf, ReserveCommand } from "../../core/commands.ts"
 import { type ReservationRecord, viewReservation } from "../../core/model.ts"
 import type { Strategy } from "../../engine/ports.ts"
-import { type Attempt, attempt, type Guard, prepare } from "../attempt.ts"
-import { runWithin } from "../caller-transaction.ts"
-import { updateLockedLevels } from "../changes.ts"
+import { type Attempt, attempt, prepare } from "../attempt.ts"
+import { type Guard, lockLevels } from "../changes.ts"
 import type { Database } from "../database.ts"
-import { InFlight } from "../in-flight.ts"
-import { runToEnd } from "../retry.ts"
+import { oneByOne } from "../one-by-one.ts"
 import { fromMetadata, milliseconds } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
 import { Autocommit } from "../transaction.ts"
 
-const locking: Guard = { lockLevels: true, levelWrites: updateLockedLevels }
-const reading: Guard = { lockLevels: false, levelWrites: updateLockedLevels }
+/** Looks without locking: the statement that takes looks again. */
+const readOnly: Guard = { ...lockLevels, lockLevels: false }
 
 type Values = [
   levels: string | number,
@@ -93,23 +91,18 @@ const takeOneAndRecord = defineStatement<Values>("take_one_and_record", TAKE_ONE
 const takeAllAndRecord = defineStatement<Values>("take_all_and_record", TAKE_ALL + RECORD)
 
 export function atomicUpdate(database: Database): Strategy {
-  const inFlight = new InFlight(database.observer)
-  const attemptOne = (commands: readonly Command[], resuming: boolean): Promise<Attempt> => {
-    const [command] = commands
-    const alone = commands.length === 1 && command?.kind === "reserve" && command.replaces === null
-    return alone
-      ? attemptAtomic(database, command, resuming)
-      : attempt(database, commands, { guard: locking, resuming })
-  }
-  return {
+  return oneByOne(database, {
     name: "atomic-update",
-    submit: <C extends Command>(command: C) =>
-      inFlight.run(async () => (await runToEnd(database, [command], attemptOne))[0] as OutcomeOf<C>),
     // Two statements of one transaction gain nothing from being one: inside the caller's it locks.
-    submitWithin: async <C extends Command>(tx: Parameters<Strategy["submitWithin"]>[0], command: C) =>
-      (await runWithin(database, tx, { command, guard: locking })) as OutcomeOf<C>,
-    close: () => inFlight.close(),
-  }
+    guardWithin: lockLevels,
+    attempt: (commands, resuming) => {
+      const [command] = commands
+      const alone = commands.length === 1 && command?.kind === "reserve" && command.replaces === null
+      return alone
+        ? attemptAtomic(database, command, resuming)
+        : attempt(database, commands, { guard: lockLevels, resuming })
+    },
+  })
 }
 
 async function attemptAtomic(
@@ -120,7 +113,7 @@ async function attemptAtomic(
   const connection = await Autocommit.open(database)
   try {
     const commands = [command]
-    const prepared = await prepare(connection, database.schema, { commands, guard: reading, resuming })
+    const prepared = await prepare(connection, database.schema, { commands, guard: readOnly, resuming })
     if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
     if (prepared.moved) return { kind: "conflict" }
     const [record] = prepared.decision.changes.newReservations

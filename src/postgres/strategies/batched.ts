@@ -6,21 +6,20 @@
  * batch the pure decision takes the requests one by one in the order of their arrival.
  * Wins wherever requests meet, most on a hot level. Loses nothing measurable when a request is alone.
  */
-import { setImmediate as turn } from "node:timers/promises"
 import type { Command, Outcome, OutcomeOf } from "../../core/commands.ts"
 import { EarmarkError } from "../../core/errors.ts"
 import { laneHintFor, laneHintOf } from "../../core/ids.ts"
 import { type LaneItem, Lanes } from "../../engine/lanes.ts"
-import type { Strategy } from "../../engine/ports.ts"
-import { attempt, type Guard } from "../attempt.ts"
+import type { CallerTransaction, Strategy } from "../../engine/ports.ts"
+import { attempt } from "../attempt.ts"
 import { runWithin } from "../caller-transaction.ts"
-import { updateLockedLevels } from "../changes.ts"
+import { lockLevels } from "../changes.ts"
 import type { Database } from "../database.ts"
-import { faultKind, faultReason } from "../faults.ts"
+import { faultKind } from "../faults.ts"
+import { InFlight } from "../in-flight.ts"
 import { runToEnd } from "../retry.ts"
-import { QUEUE_TIMEOUT_MS, RETRY_BUDGET_MS } from "../timeouts.ts"
-
-const guard: Guard = { lockLevels: true, levelWrites: updateLockedLevels }
+import { StuckLevels, stuck, waitedForLock } from "../stuck-levels.ts"
+import { QUEUE_TIMEOUT_MS } from "../timeouts.ts"
 
 /** One connection each while it commits. More lanes than cores of the database only share the same fsyncs out. */
 const LANES = 4
@@ -29,91 +28,135 @@ const BATCH_WEIGHT_MAX = 512
 /** Requests waiting in one lane: what it answers in well under the queue's time-out at its usual rate. */
 const QUEUE_MAX = 10_000
 
+/** When a batch has waited for a lock in vain, each part of it is tried once more, hardly waiting, and not for long. */
+const PART_LOCK_TIMEOUT_MS = 20
+const PARTS_BUDGET_MS = 2000
+
 interface Item extends LaneItem {
   readonly command: Command
 }
 
+interface Context {
+  readonly database: Database
+  readonly stuckLevels: StuckLevels
+}
+
 export function batched(database: Database): Strategy {
+  const context = { database, stuckLevels: new StuckLevels() }
+  const besideLanes = new InFlight({ ...database.observer, queued() {} })
   const lanes = new Lanes<Item, Outcome>({
     lanes: LANES,
     batchWeightMax: BATCH_WEIGHT_MAX,
     queueMax: QUEUE_MAX,
     queueTimeoutMs: QUEUE_TIMEOUT_MS,
     observer: database.observer,
-    run: (batch) => runBatch(database, batch),
+    run: (batch) => runBatch(context, batch),
   })
+  const submit = (command: Command): Promise<Outcome> => {
+    const item = { command, hint: hintOf(command), weight: weightOf(command) }
+    if (!context.stuckLevels.has(item.hint)) return lanes.submit(item)
+    const probe = async () => (await runTogether(database, [item]))[0] as Outcome
+    return besideLanes.run(() => context.stuckLevels.probe(item.hint, probe))
+  }
   return {
     name: "batched",
-    submit: async <C extends Command>(command: C) =>
-      (await lanes.submit({ command, hint: hintOf(command), weight: weightOf(command) })) as OutcomeOf<C>,
-    submitWithin: async <C extends Command>(tx: Parameters<Strategy["submitWithin"]>[0], command: C) =>
-      (await runWithin(database, tx, { command, guard })) as OutcomeOf<C>,
-    close: () => lanes.close(),
+    sharedCommandsMax: QUEUE_MAX,
+    submit: async <C extends Command>(command: C) => (await submit(command)) as OutcomeOf<C>,
+    submitWithin: <C extends Command>(tx: CallerTransaction, command: C) =>
+      besideLanes.run(
+        async () => (await runWithin(database, tx, { command, guard: lockLevels })) as OutcomeOf<C>,
+      ),
+    async close() {
+      await Promise.all([lanes.close(), besideLanes.close()])
+    },
   }
 }
 
-async function runBatch(database: Database, batch: readonly Item[]): Promise<readonly (Outcome | Error)[]> {
-  const startedMs = performance.now()
+async function runBatch(context: Context, batch: readonly Item[]): Promise<readonly (Outcome | Error)[]> {
+  const results = new Map<Item, Outcome | Error>()
+  const free: Item[] = []
+  for (const item of batch) {
+    if (context.stuckLevels.has(item.hint)) results.set(item, stuck())
+    else free.push(item)
+  }
+  if (free.length > 0) await runFree(context, free, results)
+  return batch.map((item) => results.get(item) as Outcome | Error)
+}
+
+async function runFree(
+  context: Context,
+  batch: readonly Item[],
+  results: Map<Item, Outcome | Error>,
+): Promise<void> {
   try {
-    return await runTogether(database, batch)
+    setEach(batch, await runTogether(context.database, batch), results)
   } catch (error) {
     const parts = partsOf(batch, error)
-    if (parts.length < 2) return batch.map(() => error as Error)
-    // One of them spoils the batch: its neighbours must not pay for it.
-    const results = new Map<Item, Outcome | Error>()
-    const stuckSkus = new Set<string>()
-    for (const part of parts) {
-      // Whoever wants what has just been waited for in vain would only keep the rest of the lane waiting once more.
-      const hopeless =
-        performance.now() - startedMs > RETRY_BUDGET_MS || skusOf(part).some((sku) => stuckSkus.has(sku))
-      const outcomes = hopeless
-        ? part.map(() => error as Error)
-        : await runTogether(database, part).catch((partError: Error) => {
-            if (waitedForLock(partError)) for (const sku of skusOf(part)) stuckSkus.add(sku)
-            return part.map(() => partError)
-          })
-      part.forEach((item, index) => {
-        results.set(item, outcomes[index] as Outcome | Error)
-      })
-      await turn()
-    }
-    return batch.map((item) => results.get(item) as Outcome | Error)
+    if (parts.length > 1) await runParts(context, parts, results)
+    else failPart(context, batch, { error: error as Error, results })
   }
 }
 
-function runTogether(database: Database, batch: readonly Item[]): Promise<readonly Outcome[]> {
+/** One of them spoils the batch: its neighbours must not pay for it. */
+async function runParts(
+  context: Context,
+  parts: readonly (readonly Item[])[],
+  results: Map<Item, Outcome | Error>,
+): Promise<void> {
+  const startedMs = performance.now()
+  for (const part of parts) {
+    if (performance.now() - startedMs > PARTS_BUDGET_MS) failPart(context, part, { error: stuck(), results })
+    else {
+      await runTogether(context.database, part, PART_LOCK_TIMEOUT_MS).then(
+        (outcomes) => setEach(part, outcomes, results),
+        (error: Error) => failPart(context, part, { error, results }),
+      )
+    }
+  }
+}
+
+function failPart(
+  { stuckLevels }: Context,
+  part: readonly Item[],
+  { error, results }: { error: Error; results: Map<Item, Outcome | Error> },
+): void {
+  for (const item of part) {
+    if (waitedForLock(error)) stuckLevels.add(item.hint)
+    results.set(item, error)
+  }
+}
+
+function setEach(
+  items: readonly Item[],
+  outcomes: readonly Outcome[],
+  results: Map<Item, Outcome | Error>,
+): void {
+  items.forEach((item, index) => {
+    results.set(item, outcomes[index] as Outcome)
+  })
+}
+
+function runTogether(
+  database: Database,
+  batch: readonly Item[],
+  lockTimeoutMs?: number,
+): Promise<readonly Outcome[]> {
   return runToEnd(
     database,
     batch.map(({ command }) => command),
-    (commands, resuming) => attempt(database, commands, { guard, resuming }),
+    (commands, resuming) => attempt(database, commands, { guard: lockLevels, resuming, lockTimeoutMs }),
   )
 }
 
 /**
- * How to take a failed batch apart. Stuck behind a foreign lock: by what the requests want, so that a level that is
- * stuck is waited for once more and no oftener. Refused by the database: one by one. Not reached: not at all.
+ * How to take a failed batch apart. Stuck behind a foreign lock: by what the requests want. Refused by the database:
+ * one by one. Not reached, or not known whether committed: not at all.
  */
 function partsOf(batch: readonly Item[], error: unknown): readonly (readonly Item[])[] {
   if (!(error instanceof EarmarkError) || !error.notApplied) return [batch]
-  if (faultKind(error.cause) === "broken") return batch.map((item) => [item])
-  if (!waitedForLock(error)) return [batch]
-  return [...Map.groupBy(batch, (item) => item.hint).values()]
-}
-
-/** lock_timeout and statement_timeout. */
-const LOCK_WAITS = new Set(["55P03", "57014"])
-
-function waitedForLock(error: unknown): boolean {
-  if (!(error instanceof EarmarkError) || faultKind(error.cause) !== "busy") return false
-  return LOCK_WAITS.has(faultReason(error.cause))
-}
-
-/** What is asked for by name; what a hold named by its id consists of is not known here. */
-function skusOf(part: readonly Item[]): string[] {
-  return part.flatMap(({ command }) => {
-    if (command.kind === "reserve") return command.lines.map(({ sku }) => sku)
-    return "sku" in command ? [command.sku] : []
-  })
+  if (waitedForLock(error)) return [...Map.groupBy(batch, (item) => item.hint).values()]
+  const kind = faultKind(error.cause)
+  return kind === "broken" || kind === "retry" ? batch.map((item) => [item]) : [batch]
 }
 
 function hintOf(command: Command): number {

@@ -7,15 +7,12 @@
  * Wins when requests are spread over many levels: no row is locked while the decision is made.
  * Loses on a hot level: all but one of the requests that read the same version did their work for nothing.
  */
-import type { Command, OutcomeOf } from "../../core/commands.ts"
 import type { LevelChange } from "../../core/stock-book.ts"
 import type { Strategy } from "../../engine/ports.ts"
-import { attempt, type Guard } from "../attempt.ts"
-import { runWithin } from "../caller-transaction.ts"
-import type { Write } from "../changes.ts"
+import { attempt } from "../attempt.ts"
+import type { Guard, Write } from "../changes.ts"
 import type { Database } from "../database.ts"
-import { InFlight } from "../in-flight.ts"
-import { runToEnd } from "../retry.ts"
+import { oneByOne } from "../one-by-one.ts"
 import { defineStatement } from "../statement.ts"
 
 const compareAndUpdateLevel = defineStatement<
@@ -36,7 +33,7 @@ const compareAndUpdateLevel = defineStatement<
      and version = $2::bigint`,
 )
 
-const guard: Guard = {
+const compareVersions: Guard = {
   lockLevels: false,
   levelWrites: (schema: string, levels: readonly LevelChange[], idOf: (id: number) => number): Write[] =>
     [...levels].sort(bySkuThenLocation).map(({ before, onHandDelta, heldDelta, safetyStock, versions }) => ({
@@ -54,17 +51,11 @@ const guard: Guard = {
 }
 
 export function optimistic(database: Database): Strategy {
-  const inFlight = new InFlight(database.observer)
-  const attemptComparing = (commands: readonly Command[], resuming: boolean) =>
-    attempt(database, commands, { guard, resuming })
-  return {
+  return oneByOne(database, {
     name: "optimistic",
-    submit: <C extends Command>(command: C) =>
-      inFlight.run(async () => (await runToEnd(database, [command], attemptComparing))[0] as OutcomeOf<C>),
-    submitWithin: async <C extends Command>(tx: Parameters<Strategy["submitWithin"]>[0], command: C) =>
-      (await runWithin(database, tx, { command, guard })) as OutcomeOf<C>,
-    close: () => inFlight.close(),
-  }
+    guardWithin: compareVersions,
+    attempt: (commands, resuming) => attempt(database, commands, { guard: compareVersions, resuming }),
+  })
 }
 
 function bySkuThenLocation({ before: a }: LevelChange, { before: b }: LevelChange): number {
