@@ -1,8 +1,13 @@
-import { expect, test } from "vitest"
+import { afterEach, expect, test, vi } from "vitest"
 import { EXIT_FAILED, EXIT_OK } from "./command.ts"
 import { Lifetime, runUntilStopped } from "./lifetime.ts"
 
 const SILENT = { say: () => {}, onFault: () => {} }
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 test("what was opened last is closed first, each once", async () => {
   const closed: string[] = []
@@ -82,6 +87,32 @@ test("what cannot be closed is told and makes the exit a failed one", async () =
     },
   })
   expect([exitCode, faults]).toEqual([EXIT_FAILED, [fault]])
+})
+
+test("what does not stop in time is left, after the last resorts", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  const exited = Promise.withResolvers<unknown>()
+  vi.spyOn(process, "exit").mockImplementation((code) => {
+    exited.resolve(code)
+    return undefined as never
+  })
+  const stuck = Promise.withResolvers<void>()
+  const steps: string[] = []
+  const running = runUntilStopped({
+    ...SILENT,
+    async open(lifetime) {
+      lifetime.onForcedExit(() => steps.push("database"))
+      lifetime.onForcedExit(() => {
+        throw new Error("gone already")
+      })
+      lifetime.onClose(() => stuck.promise)
+      lifetime.requestStop()
+    },
+  })
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect([await exited.promise, steps]).toEqual([EXIT_FAILED, ["database"]])
+  stuck.resolve()
+  await running
 })
 
 test("it leaves no listener behind", async () => {

@@ -46,9 +46,8 @@ export function answerClientError(ids: RequestIds, error: ClientError, socket: S
 /** Requests that Node would answer by itself, with nothing but a status or a closed connection. */
 export function answerBelowRoutes(server: Server, ids: RequestIds): void {
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    const requestId = ids.of(request)
-    response.writeHead(EXPECTATION.status, { ...headersOf(requestId), Connection: "close" })
-    response.end(bodyOf(EXPECTATION, requestId))
+    const { headers, body } = render(EXPECTATION, ids.of(request))
+    response.writeHead(EXPECTATION.status, headers).end(body)
   })
   server.on("connect", (request: IncomingMessage, socket: Socket) => {
     // Node has taken its own listeners away, and an error without one would end the process.
@@ -59,12 +58,7 @@ export function answerBelowRoutes(server: Server, ids: RequestIds): void {
 
 function answerRaw(socket: Socket, refusal: Refused, requestId: string): void {
   if (socket.writable) {
-    const body = bodyOf(refusal, requestId)
-    const headers = {
-      ...headersOf(requestId),
-      "Content-Length": Buffer.byteLength(body),
-      Connection: "close",
-    }
+    const { headers, body } = render(refusal, requestId)
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     const statusLine = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`
     socket.write([statusLine, ...lines, "", body].join("\r\n"))
@@ -72,16 +66,15 @@ function answerRaw(socket: Socket, refusal: Refused, requestId: string): void {
   socket.destroySoon()
 }
 
-function headersOf(requestId: string) {
-  return {
+function render({ code, status, detail, errors }: Refused, requestId: string) {
+  const { title } = ERRORS[code]
+  const body = JSON.stringify({ type: problemType(code), title, status, detail, code, requestId, errors })
+  const headers = {
     "Content-Type": PROBLEM_CONTENT_TYPE,
+    "Content-Length": Buffer.byteLength(body),
     "X-Request-Id": requestId,
     "X-Content-Type-Options": "nosniff",
+    Connection: "close",
   }
-}
-
-function bodyOf({ code, ...rest }: Refused, requestId: string): string {
-  const { status, detail, errors } = rest
-  const { title } = ERRORS[code]
-  return JSON.stringify({ type: problemType(code), title, status, detail, code, requestId, errors })
+  return { headers, body }
 }

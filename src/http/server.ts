@@ -34,6 +34,8 @@ const TIMEOUT_CHECK_INTERVAL_MS = 5_000
 const KEEP_ALIVE_TIMEOUT_MS = 72_000
 /** A silent connection in the middle of a request: above every time-out of the database, so that those strike first. */
 const CONNECTION_TIMEOUT_MS = 120_000
+/** Fastify takes closing for the work of a plugin, and would give up on it after 10 s: above the drain's bound. */
+const CLOSE_MS_MAX = 15_000
 /** All headers together: Node's default, by name because clients are told of it. */
 const HEADERS_BYTES_MAX = 16_384
 
@@ -113,6 +115,7 @@ function createFastify(ids: RequestIds, observer: Observer): HttpServer {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
+    pluginTimeout: CLOSE_MS_MAX,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,

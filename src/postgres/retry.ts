@@ -19,6 +19,8 @@ const CONFLICTS_MAX = 400
 const ROLLBACKS_MAX = 10
 /** Tries while the database cannot be reached: enough to pass over connections that died with a restart. */
 const UNAVAILABLE_MAX = 2
+/** Those say so at once. A database that took longer to say nothing will not be quicker the next time. */
+const UNAVAILABLE_BUDGET_MS = 2000
 const PAUSE_MAX_MS = 100
 
 export async function runToEnd(
@@ -49,7 +51,7 @@ export async function runToEnd(
     if (tried === "broken" || tried === "busy") throw toEarmarkError(error, resuming ? "unknown" : tried)
     tries[tried] += 1
     const spentMs = performance.now() - startedMs
-    if (tries[tried] > triesMax(tried, resuming) || spentMs > RETRY_BUDGET_MS) {
+    if (tries[tried] > triesMax(tried, resuming) || spentMs > budgetMs(tried, resuming)) {
       throw toEarmarkError(error, resuming ? "unknown" : "unavailable")
     }
     await pause(Math.random() * Math.min(PAUSE_MAX_MS, pauseMs(tried, tries[tried])))
@@ -76,6 +78,10 @@ function triesMax(kind: Tried, resuming: boolean): number {
   if (kind === "retry") return ROLLBACKS_MAX
   // An unknown outcome is worth the whole budget: the caller would have to find out otherwise.
   return resuming ? Number.POSITIVE_INFINITY : UNAVAILABLE_MAX
+}
+
+function budgetMs(kind: Tried, resuming: boolean): number {
+  return kind === "unavailable" && !resuming ? UNAVAILABLE_BUDGET_MS : RETRY_BUDGET_MS
 }
 
 /** Upper end of the jittered pause. A conflict means that somebody else got on: hardly wait. */

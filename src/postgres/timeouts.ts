@@ -11,9 +11,9 @@ export const LOCK_TIMEOUT_MS = 2000
 /** One statement on the server. */
 export const STATEMENT_TIMEOUT_MS = 4000
 /** A transaction as the client sees it; after this the connection is destroyed, never reused. */
-export const TRANSACTION_TIMEOUT_MS = 6000
+export const TRANSACTION_TIMEOUT_MS = 5000
 /** What the server does with a transaction whose client has gone silent: it must give the row locks back. */
-export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 8000
+export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 6000
 /** Waiting for a connection from the pool, or for one to be made. */
 export const CONNECT_TIMEOUT_MS = 3000
 /** Waiting in a lane's queue before the first try. */

@@ -1,4 +1,5 @@
-import { createServer } from "node:net"
+import { once } from "node:events"
+import { connect, createServer } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import pg from "pg"
 import { expect, test } from "vitest"
@@ -135,6 +136,22 @@ test("after SIGTERM nothing is accepted any more, and what was is answered", asy
   expect((await service.ended()).exitCode).toBe(0)
 })
 
+test("a connection that says nothing, or half a request, does not hold up the stop", async () => {
+  const dataDir = await makeDataDir()
+  const service = await listening(["start"], { EARMARK_DATA_DIR: dataDir })
+  const port = Number(new URL(service.url).port)
+  const sockets = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")]
+  await Promise.all(sockets.map((socket) => once(socket, "connect")))
+  const head = "POST /v1/reservations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+  sockets[1]?.write(`${head}Content-Length: 50\r\n\r\n{`)
+  await fetch(`${service.url}/livez`)
+  const beganMs = performance.now()
+  expect((await service.stop()).exitCode).toBe(0)
+  expect(performance.now() - beganMs).toBeLessThan(4000)
+  expect(await postmasterOf(dataDir)).toBeNull()
+  for (const socket of sockets) socket.destroy()
+})
+
 test("a second Ctrl-C does not wait for anything", async () => {
   const dataDir = await makeDataDir()
   const service = await listening(["start"], { EARMARK_DATA_DIR: dataDir })
@@ -149,6 +166,7 @@ test("a second Ctrl-C does not wait for anything", async () => {
   const { exitCode, stderr } = await service.ended()
   expect(exitCode).toBe(1)
   expect(stderr).toContain("stopped at once")
+  await expect.poll(() => postmasterOf(dataDir), { timeout: 10_000 }).toBeNull()
   await blocker.unblock()
   expect(await answer).toBe("cut off")
 })

@@ -102,10 +102,10 @@ describe.each(STRATEGIES)("%s", (strategy) => {
   })
 
   test("in a caller's transaction all that is overdue is taken back, in lock order", async () => {
-    await stock(t.engine, "MUG", { LAX: 2500 })
-    await fillWithOverdueHolds(t.pool, 2500)
+    await stock(t.engine, "MUG", { LAX: 6500 })
+    await fillWithOverdueHolds(t.pool, 6500)
     await client.query("begin")
-    const answer = await t.engine.reserve({ lines: [{ sku: "MUG", quantity: 2400 }] }, { tx: client })
+    const answer = await t.engine.reserve({ lines: [{ sku: "MUG", quantity: 6400 }] }, { tx: client })
     expect(answer).toMatchObject({ outcome: "reserved" })
     await client.query("commit")
   })

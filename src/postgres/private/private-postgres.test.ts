@@ -160,7 +160,9 @@ describe("one process", () => {
     await expect.poll(() => query(owner.url, working)).toHaveLength(1)
     await killOwner(owner.child)
     process.kill(owner.pid, "SIGKILL")
-    const second = await startPrivatePostgres({ dataDir })
+    const said: string[] = []
+    const second = await startPrivatePostgres({ dataDir, log: (message) => said.push(message) })
+    expect(new Set(said).size).toBe(said.length)
     // Which of the two Postgres says depends on whether somebody reaps the orphan that was killed.
     const refused = /pre-existing shared memory block|lock file "postmaster.pid" already exists/
     expect(await readFile(join(dataDir, "postgres.log"), "utf8")).toMatch(refused)
@@ -249,6 +251,26 @@ describe("one process", () => {
     expect(await findPrivatePostgres(dataDir)).toBe(postgres.url)
     await postgres.stop()
     expect(await findPrivatePostgres(dataDir)).toBeNull()
+  })
+})
+
+describe("stopNow", () => {
+  test("tells the server to stop and does not wait, also after it was revived, and harms nobody later", async () => {
+    const dataDir = await makeFolder()
+    const postgres = await startPrivatePostgres({ dataDir })
+    await fillTable(postgres.url)
+    process.kill(await pidOf(dataDir), "SIGKILL")
+    const kept = () => query(postgres.url, "select value from kept").catch(() => [])
+    await expect.poll(kept, { timeout: 15_000 }).toEqual([7])
+    const pid = await pidOf(dataDir)
+    postgres.stopNow()
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    expect(await readPostmasterFile(join(dataDir, "postgres"))).toBeNull()
+    const next = await startPrivatePostgres({ dataDir })
+    postgres.stopNow()
+    expect(await query(next.url, "select value from kept")).toEqual([7])
+    await postgres.stop()
+    await next.stop()
   })
 })
 
@@ -354,6 +376,17 @@ describe("what a person must mend", () => {
       "cannot be used (ENOTDIR",
     )
   })
+
+  test.runIf(process.platform === "linux")(
+    "a data folder where the file system makes none (only on Linux)",
+    { timeout: 10_000 },
+    async () => {
+      const started = startPrivatePostgres({ dataDir: "/proc/nope/deeper" })
+      expect(await startError(started)).toMatch(
+        /^StartError: .*\/proc\/nope\/deeper cannot be used .*EARMARK_DATA_DIR/,
+      )
+    },
+  )
 
   test("a server that exits at once, with what it said", async () => {
     const dataDir = await makeFolder()

@@ -15,10 +15,9 @@ import { attempt } from "../attempt.ts"
 import { runWithin } from "../caller-transaction.ts"
 import { lockLevels } from "../changes.ts"
 import type { Database } from "../database.ts"
-import { faultKind } from "../faults.ts"
+import { faultKind, faultReason } from "../faults.ts"
 import { InFlight } from "../in-flight.ts"
 import { runToEnd } from "../retry.ts"
-import { StuckLevels, stuck, waitedForLock } from "../stuck-levels.ts"
 import { QUEUE_TIMEOUT_MS } from "../timeouts.ts"
 
 /** One connection each while it commits. More lanes than cores of the database only share the same fsyncs out. */
@@ -31,6 +30,8 @@ const QUEUE_MAX = 10_000
 /** When a batch has waited for a lock in vain, each part of it is tried once more, hardly waiting, and not for long. */
 const PART_LOCK_TIMEOUT_MS = 20
 const PARTS_BUDGET_MS = 2000
+/** Connections that may wait for foreign locks at once: few, since the lanes need theirs. */
+const SIDE_LANES = 2
 
 interface Item extends LaneItem {
   readonly command: Command
@@ -38,45 +39,56 @@ interface Item extends LaneItem {
 
 interface Context {
   readonly database: Database
-  readonly stuckLevels: StuckLevels
+  /**
+   * Hints of those who have waited in vain for stock that a foreign session keeps locked. Until the lock is gone they
+   * travel beside the lanes, one by one, so that a lane waits for it once and not with every batch.
+   */
+  readonly stuckHints: Set<number>
 }
 
 export function batched(database: Database): Strategy {
-  const context = { database, stuckLevels: new StuckLevels() }
-  const besideLanes = new InFlight({ ...database.observer, queued() {} })
+  const context = { database, stuckHints: new Set<number>() }
+  const within = new InFlight({ ...database.observer, queued() {} })
+  const shared = { queueMax: QUEUE_MAX, queueTimeoutMs: QUEUE_TIMEOUT_MS, observer: database.observer }
   const lanes = new Lanes<Item, Outcome>({
+    ...shared,
     lanes: LANES,
     batchWeightMax: BATCH_WEIGHT_MAX,
-    queueMax: QUEUE_MAX,
-    queueTimeoutMs: QUEUE_TIMEOUT_MS,
-    observer: database.observer,
     run: (batch) => runBatch(context, batch),
   })
-  const submit = (command: Command): Promise<Outcome> => {
-    const item = { command, hint: hintOf(command), weight: weightOf(command) }
-    if (!context.stuckLevels.has(item.hint)) return lanes.submit(item)
-    const probe = async () => (await runTogether(database, [item]))[0] as Outcome
-    return besideLanes.run(() => context.stuckLevels.probe(item.hint, probe))
-  }
+  const sideLanes = new Lanes<Item, Outcome>({
+    ...shared,
+    lanes: SIDE_LANES,
+    batchWeightMax: 1,
+    run: (batch) => runStuck(context, batch),
+  })
   return {
     name: "batched",
     sharedCommandsMax: QUEUE_MAX,
-    submit: async <C extends Command>(command: C) => (await submit(command)) as OutcomeOf<C>,
+    submit: async <C extends Command>(command: C) => {
+      const item = { command, hint: hintOf(command), weight: weightOf(command) }
+      return (await (context.stuckHints.has(item.hint) ? sideLanes : lanes).submit(item)) as OutcomeOf<C>
+    },
     submitWithin: <C extends Command>(tx: CallerTransaction, command: C) =>
-      besideLanes.run(
-        async () => (await runWithin(database, tx, { command, guard: lockLevels })) as OutcomeOf<C>,
-      ),
+      within.run(async () => (await runWithin(database, tx, { command, guard: lockLevels })) as OutcomeOf<C>),
     async close() {
-      await Promise.all([lanes.close(), besideLanes.close()])
+      await Promise.all([lanes.close(), sideLanes.close(), within.close()])
     },
   }
+}
+
+async function runStuck(context: Context, batch: readonly Item[]): Promise<readonly (Outcome | Error)[]> {
+  const results = new Map<Item, Outcome | Error>()
+  await runFree(context, batch, results)
+  for (const [{ hint }, result] of results) if (!waitedForLock(result)) context.stuckHints.delete(hint)
+  return batch.map((item) => results.get(item) as Outcome | Error)
 }
 
 async function runBatch(context: Context, batch: readonly Item[]): Promise<readonly (Outcome | Error)[]> {
   const results = new Map<Item, Outcome | Error>()
   const free: Item[] = []
   for (const item of batch) {
-    if (context.stuckLevels.has(item.hint)) results.set(item, stuck())
+    if (context.stuckHints.has(item.hint)) results.set(item, stuck())
     else free.push(item)
   }
   if (free.length > 0) await runFree(context, free, results)
@@ -116,12 +128,12 @@ async function runParts(
 }
 
 function failPart(
-  { stuckLevels }: Context,
+  { stuckHints }: Context,
   part: readonly Item[],
   { error, results }: { error: Error; results: Map<Item, Outcome | Error> },
 ): void {
   for (const item of part) {
-    if (waitedForLock(error)) stuckLevels.add(item.hint)
+    if (waitedForLock(error)) stuckHints.add(item.hint)
     results.set(item, error)
   }
 }
@@ -157,6 +169,19 @@ function partsOf(batch: readonly Item[], error: unknown): readonly (readonly Ite
   if (waitedForLock(error)) return [...Map.groupBy(batch, (item) => item.hint).values()]
   const kind = faultKind(error.cause)
   return kind === "broken" || kind === "retry" ? batch.map((item) => [item]) : [batch]
+}
+
+/** lock_timeout and statement_timeout. */
+const LOCK_WAITS = new Set(["55P03", "57014"])
+
+function waitedForLock(error: unknown): boolean {
+  if (!(error instanceof EarmarkError) || faultKind(error.cause) !== "busy") return false
+  return LOCK_WAITS.has(faultReason(error.cause))
+}
+
+function stuck(): EarmarkError {
+  const detail = "Another database session keeps this stock locked; nothing was changed."
+  return new EarmarkError("unavailable", detail, { notApplied: true })
 }
 
 function hintOf(command: Command): number {
