@@ -25,6 +25,9 @@ const JOURNAL = `insert into earmark.journal (stock_level_id, version, kind, res
 const SOLD = "(select id from earmark.reservations where idempotency_key = 'sold')"
 const ADJUSTMENT = "(select id from earmark.adjustments limit 1)"
 const SOME_UUID = "'00000000-0000-7000-8000-000000000000'"
+/** What may follow in the journal of the level. */
+const NEXT = `select stock_level_id, version + 1, 'extended', RESERVATION, null::uuid, 0, 0, on_hand, held, 0, now()
+  from earmark.journal where stock_level_id = LEVEL order by version desc limit 1`
 
 /** By what is tried: the constraint that refuses it, and the statement; LEVEL stands for the id of the level. */
 const REFUSED: Record<string, readonly [constraint: string, sql: string]> = {
@@ -108,11 +111,11 @@ const REFUSED: Record<string, readonly [constraint: string, sql: string]> = {
   ],
   "a journal row of an unknown level": [
     "journal_known_reference",
-    `${JOURNAL} values (999999, 1, 'held', ${SOLD}, null, 0, 1, 10, 1, 0, now())`,
+    `${JOURNAL} values (999999, 1, 'adjusted', null, ${ADJUSTMENT}, 10, 0, 10, 0, 0, now())`,
   ],
   "a journal row of an unknown reservation": [
     "journal_known_reference",
-    `${JOURNAL} values (LEVEL, 99, 'held', ${SOME_UUID}, null, 0, 1, 10, 1, 0, now())`,
+    `${JOURNAL} ${NEXT.replace("RESERVATION", SOME_UUID)}`,
   ],
   "a journal row of an unknown adjustment": [
     "journal_adjustment_id_adjustments_id_fk",
@@ -128,11 +131,27 @@ const REFUSED: Record<string, readonly [constraint: string, sql: string]> = {
   ],
   "a line of nothing": [
     "reservation_lines_quantity_check",
-    "update earmark.reservation_lines set quantity = 0",
+    `insert into earmark.reservation_lines values (${SOLD}, LEVEL, 0, null)`,
   ],
   "a second line for a level": [
     "reservation_lines_pkey",
     `insert into earmark.reservation_lines values (${SOLD}, LEVEL, 1, null)`,
+  ],
+  "a journal row that leaves a version out": [
+    "journal_unbroken_chain",
+    `${JOURNAL} ${NEXT.replace("RESERVATION", SOLD).replace("version + 1", "version + 2")}`,
+  ],
+  "a journal row whose balance does not follow": [
+    "journal_unbroken_chain",
+    `${JOURNAL} ${NEXT.replace("RESERVATION", SOLD).replace("on_hand,", "on_hand + 1,")}`,
+  ],
+  "a line that becomes another": [
+    "reservation_lines_never_changed",
+    "update earmark.reservation_lines set quantity = quantity + 1",
+  ],
+  "an adjustment that becomes another": [
+    "adjustments_never_changed",
+    "update earmark.adjustments set delta = delta + 1",
   ],
   "an adjustment of nothing": [
     "adjustments_delta_check",
@@ -145,7 +164,7 @@ for (const table of ["stock_levels", "reservations", "reservation_lines", "adjus
 }
 
 test.each(Object.entries(REFUSED))("refused: %s", async (_, [constraint, sql]) => {
-  const error = await refusal(t.pool, sql.replace("LEVEL", String(levelId)))
+  const error = await refusal(t.pool, sql.replaceAll("LEVEL", String(levelId)))
   expect(error).toMatchObject({ severity: "ERROR", constraint })
 })
 

@@ -46,8 +46,27 @@ create trigger "adjustments_never_deleted" before delete or truncate on "earmark
   for each statement execute function "earmark"."refuse_delete"();
 --> statement-breakpoint
 
+-- A line stays what it was; only its deadline moves, or goes when the hold ends. An adjustment stays as it is.
+create function "earmark"."refuse_change"() returns trigger language plpgsql as $$
+begin
+  raise exception 'a row of % is not changed once it is written', tg_table_name
+    using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_never_changed';
+end
+$$;
+--> statement-breakpoint
+create trigger "reservation_lines_never_changed" before update on "earmark"."reservation_lines"
+  for each row when (
+    (old.reservation_id, old.stock_level_id, old.quantity)
+      is distinct from (new.reservation_id, new.stock_level_id, new.quantity)
+  )
+  execute function "earmark"."refuse_change"();
+--> statement-breakpoint
+create trigger "adjustments_never_changed" before update on "earmark"."adjustments"
+  for each statement execute function "earmark"."refuse_change"();
+--> statement-breakpoint
+
 -- Lines and journal rows refer to what exists. Checked for a whole statement at once: with hundreds of rows in one, a
--- foreign key's check of each row would cost more than writing it.
+-- foreign key's check of each row would cost more than writing it. What is referred to is never deleted, see above.
 create function "earmark"."refuse_unknown_reference"() returns trigger language plpgsql as $$
 begin
   if exists (
@@ -72,6 +91,30 @@ create trigger "reservation_lines_known_reference" after insert on "earmark"."re
 create trigger "journal_known_reference" after insert on "earmark"."journal"
   referencing new table as added
   for each statement execute function "earmark"."refuse_unknown_reference"();
+--> statement-breakpoint
+
+-- The journal is a chain: versions without a gap, and each balance is the one before plus the change. So confirmed and
+-- held units never exceed what adjustments brought in, whoever writes.
+create function "earmark"."refuse_broken_chain"() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select
+    from added a
+    left join "earmark"."journal" p on p.stock_level_id = a.stock_level_id and p.version = a.version - 1
+    where (a.version > 1 and p.version is null)
+      or a.on_hand <> coalesce(p.on_hand, 0) + a.on_hand_delta
+      or a.held <> coalesce(p.held, 0) + a.held_delta
+  ) then
+    raise exception 'a journal row does not follow from the version before it'
+      using errcode = 'integrity_constraint_violation', constraint = 'journal_unbroken_chain';
+  end if;
+  return null;
+end
+$$;
+--> statement-breakpoint
+create trigger "journal_unbroken_chain" after insert on "earmark"."journal"
+  referencing new table as added
+  for each statement execute function "earmark"."refuse_broken_chain"();
 --> statement-breakpoint
 
 -- Hot rows: room on the page keeps updates in place (HOT), and vacuum comes early to small, busy tables.
