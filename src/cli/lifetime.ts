@@ -17,6 +17,7 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 /** What a process has opened, in order. It is closed in the opposite order, whether or not everything was opened. */
 export class Lifetime {
   readonly #closers: (() => Promise<unknown>)[] = []
+  readonly #lastResorts: (() => void)[] = []
   readonly #stopping = new AbortController()
 
   /** Aborted when the process is to stop. */
@@ -26,6 +27,13 @@ export class Lifetime {
 
   onClose(close: () => Promise<unknown>): void {
     this.#closers.push(close)
+  }
+
+  /**
+   * For what would outlive the process. Called when it ends without closing the rest: it must be done when it returns.
+   */
+  onForcedExit(lastResort: () => void): void {
+    this.#lastResorts.push(lastResort)
   }
 
   requestStop(): void {
@@ -43,6 +51,18 @@ export class Lifetime {
       }
     }
     return failures
+  }
+
+  /** Ends the process without waiting for anything. */
+  forceExit(): void {
+    for (const lastResort of this.#lastResorts) {
+      try {
+        lastResort()
+      } catch {
+        // The exit is what counts now, and what is already gone cannot be stopped.
+      }
+    }
+    process.exit(EXIT_FAILED)
   }
 }
 
@@ -108,7 +128,7 @@ function listen({ lifetime, say, fail }: Listening): () => void {
       lifetime.requestStop()
     } else if (signal === "SIGINT" && nowMs - firstPressMs > SAME_PRESS_MS) {
       say("earmark: stopped at once")
-      process.exit(EXIT_FAILED)
+      lifetime.forceExit()
     }
   }
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
@@ -137,7 +157,7 @@ function boundStop(lifetime: Lifetime, say: (text: string) => void): { end(): vo
   lifetime.stopping.addEventListener("abort", () => {
     timer = setTimeout(() => {
       say(`earmark: not everything stopped within ${STOP_MS_MAX / 1000} s; leaving it`)
-      process.exit(EXIT_FAILED)
+      lifetime.forceExit()
     }, STOP_MS_MAX)
   })
   return { end: () => clearTimeout(timer) }

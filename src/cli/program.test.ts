@@ -71,9 +71,10 @@ test("config prints every setting with value and source", async () => {
     PORT: "0",
   })
   expect([exitCode, said]).toEqual([EXIT_OK, ""])
-  expect(printed).toMatch(/^DATABASE_URL +postgres:\/\/u:\*\*\*@h\/d +environment$/m)
-  expect(printed).toMatch(/^PORT +0 +environment$/m)
-  expect(printed).toMatch(/^LOG_LEVEL +info +default$/m)
+  expect(printed).toMatch(/^DATABASE_URL +postgres:\/\/u:\*\*\*@h\/d +environment +Postgres 15 or newer/m)
+  expect(printed).toMatch(/^PORT +0 +environment +where HTTP listens/m)
+  expect(printed).toMatch(/^LOG_LEVEL +info +default +the least level that is logged/m)
+  expect(printed).toMatch(/^EARMARK_DEMO +1 for start, else 0 +default +/m)
   expect(printed).not.toContain("secret")
 })
 

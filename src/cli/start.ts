@@ -54,6 +54,7 @@ async function openPrivatePostgres(
   say(`starting the private Postgres in ${dataDir}`)
   const postgres = await startPrivatePostgres({ dataDir, log: say })
   lifetime.onClose(() => postgres.stop())
+  lifetime.onForcedExit(() => postgres.stopNow())
   if (postgres.adopted) say("took over the Postgres that an earlier run left behind")
   lifetime.stopping.throwIfAborted()
   return postgres.url

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { listen } from "../../src/http/listen.ts"
@@ -38,6 +41,16 @@ describe("the examples run as they stand", () => {
     expect(stdout.trimEnd().endsWith("confirmed")).toBe(true)
   })
 
+  test("the database is that of the settings, as for the service", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "earmark-examples-"))
+    const { DATABASE_URL: _ours, ...env } = process.env
+    const words = ["--conditions=earmark-source", "examples/library.ts"]
+    const away = run(process.execPath, words, { env: { ...env, EARMARK_DATA_DIR: dataDir }, timeout: 30_000 })
+    // Not the `.earmark` of whoever runs the tests.
+    await expect(away).rejects.toThrow(`no private Postgres is running in ${dataDir}`)
+    await rm(dataDir, { recursive: true })
+  })
+
   test("inside a transaction of pg", async () => {
     const stdout = await runExample("own-transaction-pg.ts")
     expect(stdout).toBe("committed held\nrolled back released held\n")
@@ -50,7 +63,17 @@ describe("the examples run as they stand", () => {
   test("the whole life by curl", async () => {
     const service = await createTestService()
     const url = await listen(service.server, { host: "127.0.0.1", port: 0 })
+    await service.engine.putLocation({
+      code: "LAX",
+      name: "Los Angeles",
+      priority: 1,
+      metadata: { country: "US" },
+    })
     const { stdout } = await run("bash", ["examples/whole-life.sh", url], { timeout: 30_000 })
+    const { data } = await service.engine.locations({})
+    expect(data).toContainEqual(
+      expect.objectContaining({ code: "LAX", priority: 1, metadata: { country: "US" } }),
+    )
     await service.close()
     expect(stdout).toMatch(/held as rsv_[0-9a-f]{32}\n/)
     expect(stdout.match(/"state":"confirmed"/g)).toHaveLength(2)

@@ -125,6 +125,13 @@ test("more input errors than are listed are counted", async () => {
   expect(answer.body.detail).toBe("/x0 is not a known member (and 49 more).")
 })
 
+test("what the engine refuses is said in the detail", async () => {
+  await service.engine.putItem({ sku: "MANY", name: "Many" })
+  const hold = { lines: [{ sku: "MANY", quantity: 1 }], ttlSeconds: 86_401 }
+  const { body } = await service.call("POST", "/v1/reservations", { body: hold })
+  expect(body.detail).toMatch(/^\/ttlSeconds must be at most 86400, /)
+})
+
 test("/readyz that is red changed nothing", async () => {
   const red = await startListening({ readiness: () => Promise.resolve({ ready: false, reasons: ["no"] }) })
   expect((await red.call("GET", "/readyz")).headers["outcome"]).toBe("not-applied")

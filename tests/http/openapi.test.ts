@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { ERRORS } from "../../src/core/errors.ts"
 import { createTestService, type TestService } from "./service.ts"
@@ -181,6 +182,20 @@ describe("/openapi.json", () => {
     }
   })
 
+  test("has the request id on every answer", () => {
+    for (const [name, { responses }] of operations()) {
+      for (const [status, { headers }] of Object.entries(responses))
+        expect(headers, `${name} ${status}`).toHaveProperty("X-Request-Id")
+    }
+  })
+
+  test("says that the largest ttl is a setting", () => {
+    for (const path of ["/v1/reservations", "/v1/reservations/{id}/extend"]) {
+      const { schema } = document.paths[path].post.requestBody.content["application/json"]
+      expect(schema.properties.ttlSeconds.description).toContain("EARMARK_HOLD_TTL_MAX_SECONDS")
+    }
+  })
+
   test("refers only to schemas that it has, and has none that nobody refers to", () => {
     const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
       ([, name]) => name,
@@ -228,6 +243,18 @@ describe("/docs", () => {
     // The script would load its fonts and report its use, were it not told otherwise.
     expect(page.body).toMatch(/"withDefaultFonts": false/)
     expect(page.body).toMatch(/"telemetry": false/)
+    expect(page.body).toMatch(/"showDeveloperTools": "never"/)
+    expect(page.body).toMatch(/"agent": \{\s*"disabled": true/)
+    expect(page.body).toMatch(/"mcp": \{\s*"disabled": true/)
+    expect(page.body).toMatch(/"proxyUrl": ""/)
+    // And the browser sees to it, whatever the script tries.
+    const policy = String(page.headers["content-security-policy"])
+    const [, inline = ""] = /<script type="text\/javascript">(.*?)<\/script>/s.exec(String(page.body)) ?? []
+    const hash = createHash("sha256").update(inline).digest("base64")
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("connect-src 'self'")
+    expect(policy).toContain(`script-src 'self' 'sha256-${hash}'`)
+    expect(policy).not.toMatch(/https?:|\*/)
     const script = await service.call("GET", "/docs/js/scalar.js")
     expect(script).toMatchObject({
       status: 200,

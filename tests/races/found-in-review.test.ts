@@ -2,6 +2,7 @@
 import pg from "pg"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { createEngine, EarmarkError, STRATEGIES } from "../../src/index.ts"
+import { createTestDatabase } from "../support/database.ts"
 import { createTestEngine, expectLawful, stock, type TestEngine } from "../support/engine.ts"
 import { untilLockWaits } from "../support/stepping.ts"
 
@@ -173,6 +174,17 @@ test("reserves in the batch that makes their level need no second try", async ()
   expect(retries).toEqual([])
   await engine.close()
   await t.close()
+})
+
+test("before the schema is there, requests are told to come again", async () => {
+  const database = await createTestDatabase({ migrated: false })
+  const engine = await createEngine({ databaseUrl: database.url, migrate: false })
+  const unavailable = { code: "unavailable", notApplied: true }
+  await expect(engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })).rejects.toMatchObject(unavailable)
+  await expect(engine.availability("MUG")).rejects.toMatchObject(unavailable)
+  await expect(engine.sweep()).rejects.toMatchObject(unavailable)
+  await engine.close()
+  await database.drop()
 })
 
 test("mistakes in the options are told all at once", async () => {

@@ -22,7 +22,7 @@ export async function expectDrains(engine: Engine, sku: string, onHand: number):
   expect(countOutcomes(answers)).toEqual({ ...(onHand > 0 && { reserved: onHand }), insufficient_stock: 2 })
 }
 
-export async function releaseAll(engine: Engine, sku: string): Promise<void> {
+async function releaseAll(engine: Engine, sku: string): Promise<void> {
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const { data } = await engine.reservations({ sku, state: "held", limit: 200 })
     if (data.length === 0) return

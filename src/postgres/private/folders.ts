@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { chmod, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 /** Where root keeps what an unprivileged user must reach and cannot reach in the clone, such as one below /root. */
@@ -26,10 +26,28 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : ""
 }
 
-/** Makes the folder that holds clusters or copies; what root makes must be open to the user that Postgres runs as. */
+/**
+ * Makes the folder that holds clusters or copies; what root makes must be open to the user that Postgres runs as.
+ * One step after another: where the file system makes no folders, as in /proc, Node's recursive mkdir never returns.
+ */
 export async function makeParentFolder(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true })
-  if (made !== undefined && process.getuid?.() === 0) await chmod(folder, 0o755)
+  const missing = [resolve(folder)]
+  for (let above = dirname(resolve(folder)); !(await exists(above)); above = dirname(above))
+    missing.push(above)
+  for (const step of missing.reverse()) {
+    if ((await makeFolder(step)) && process.getuid?.() === 0) await chmod(step, 0o755)
+  }
+}
+
+/** False when it is there already. */
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder)
+    return true
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" && (await stat(folder)).isDirectory()) return false
+    throw error
+  }
 }
 
 /** A new name beside `target`, on the same file system so that the finished folder can be renamed into place. */

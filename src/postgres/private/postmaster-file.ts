@@ -1,3 +1,4 @@
+import { readFileSync, readlinkSync, realpathSync } from "node:fs"
 import { link, readFile, readlink, realpath, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { codeOf, unfinishedName } from "./folders.ts"
@@ -15,6 +16,10 @@ export async function readPostmasterFile(clusterFolder: string): Promise<Postmas
     if (codeOf(error) === "ENOENT") return ""
     throw error
   })
+  return parsePostmasterFile(text)
+}
+
+function parsePostmasterFile(text: string): PostmasterFile | null {
   const lines = text.split("\n")
   const [pid, port] = [Number(lines[0]), Number(lines[3])]
   // Half-written, or by a server in single-user mode, which writes its pid as a negative number.
@@ -38,6 +43,18 @@ export async function isServerOf(clusterFolder: string, pid: number): Promise<bo
   if (!isAlive(pid)) return false
   const folder = await readlink(`/proc/${pid}/cwd`).catch(() => null)
   return folder === null || folder === (await realpath(clusterFolder))
+}
+
+/** Whether the pid is that of the cluster's server, by its file and its folder, without waiting for anything. */
+export function vouchesForNow(clusterFolder: string, pid: number): boolean {
+  try {
+    const text = readFileSync(join(clusterFolder, "postmaster.pid"), "utf8")
+    if (parsePostmasterFile(text)?.pid !== pid || !isAlive(pid)) return false
+    const folder = process.platform === "linux" ? readlinkSync(`/proc/${pid}/cwd`) : null
+    return folder === null || folder === realpathSync(clusterFolder)
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -1,10 +1,10 @@
-import { execFile, spawn } from "node:child_process"
+import { execFile, execFileSync, spawn } from "node:child_process"
 import { open, readFile, rename, stat } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import type { Binaries } from "./binaries.ts"
 import { codeOf } from "./folders.ts"
-import { isAlive, isServerOf, readPostmasterFile } from "./postmaster-file.ts"
+import { isAlive, isServerOf, readPostmasterFile, vouchesForNow } from "./postmaster-file.ts"
 import type { RunAs } from "./unprivileged.ts"
 
 /** The postmaster is the first process of a server; a fast shutdown writes a checkpoint, which a slow disk prolongs. */
@@ -111,6 +111,13 @@ async function signalPostmaster(pid: number, signal: "INT" | "QUIT", options: Si
   } catch (error) {
     if (codeOf(error) !== "ESRCH") throw error
   }
+}
+
+/** As `signalPostmaster`, for a process that is about to end: done when it returns. */
+export function signalPostmasterNow(pid: number, signal: "INT" | "QUIT", options: SignalOptions): void {
+  if (!vouchesForNow(options.clusterFolder, pid)) return
+  if (process.platform === "win32") execFileSync(options.binaries.pgCtl, ["kill", signal, `${pid}`])
+  else process.kill(pid, `SIG${signal}`)
 }
 
 /**

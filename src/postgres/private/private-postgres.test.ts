@@ -383,7 +383,7 @@ describe("what a person must mend", () => {
     async () => {
       const started = startPrivatePostgres({ dataDir: "/proc/nope/deeper" })
       expect(await startError(started)).toMatch(
-        /^StartError: .*\/proc\/nope\/deeper cannot be used .*EARMARK_DATA_DIR/,
+        /The data folder \/proc\/nope\/deeper cannot be used .*EARMARK_DATA_DIR/,
       )
     },
   )

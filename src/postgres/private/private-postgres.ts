@@ -17,6 +17,8 @@ export interface PrivatePostgres {
   readonly adopted: boolean
   /** Stops the server and leaves the data. Close pools before: every open connection is cut. */
   stop(): Promise<void>
+  /** Tells the server to stop, and returns at once: for a process that is about to end and cannot wait. */
+  stopNow(): void
 }
 
 export interface PrivatePostgresOptions {
@@ -42,13 +44,19 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions): Pro
     const { server, adopted } = await startServer(start)
     return await useServer(start, server, adopted)
   } catch (error) {
-    if (!FOLDER_ERRORS.includes(codeOf(error))) throw error
+    if (!isFolderError(error)) throw error
     throw new StartError(
-      `The data folder ${dataDir} cannot be used (${error instanceof Error ? error.message : error}): ` +
+      `The data folder ${dataDir} cannot be used (${error.message}): ` +
         "make it a folder that you can write to, or set EARMARK_DATA_DIR to another one.",
       { cause: error },
     )
   }
+}
+
+function isFolderError(error: unknown): error is Error {
+  // Where the folder above is there, "no such file" says that the file system makes no folders: /proc is one of those.
+  const makesNone = codeOf(error) === "ENOENT" && (error as NodeJS.ErrnoException).syscall === "mkdir"
+  return makesNone || FOLDER_ERRORS.includes(codeOf(error))
 }
 
 /** The url of a private Postgres already running in that folder, or null: for a command in a second terminal. */
@@ -88,7 +96,13 @@ async function useServer(start: Start, server: Server, adopted: boolean): Promis
   try {
     if (!(await hasDatabase(server))) await server.client.query(`create database ${SUPERUSER}`)
     const { rows } = await server.client.query<{ server_version: string }>("show server_version")
-    return { url: urlOf(cluster, server.port), version: rows[0]?.server_version ?? "", adopted, stop }
+    return {
+      url: urlOf(cluster, server.port),
+      version: rows[0]?.server_version ?? "",
+      adopted,
+      stop,
+      stopNow: supervision.stopNow,
+    }
   } catch (error) {
     await stop()
     throw error

@@ -33,15 +33,16 @@ const START_PAUSE_MS = 50
 /** A server of the cluster that this process owns: one that was left running, or a new one. */
 export async function startServer(start: Start): Promise<{ server: Server; adopted: boolean }> {
   let said = ""
+  const sayOnce = onceEach(start.log)
   for (let attempt = 0; attempt < START_ATTEMPTS_MAX; attempt += 1) {
     if (attempt > 0) await sleep(START_PAUSE_MS * 2 ** (attempt - 1))
     const left = await awaitServer(start.cluster, null)
     if (left !== null) {
       if (!(await own(start, left))) continue
-      start.log("taking over the server that a killed process left running")
+      sayOnce("taking over the server that a killed process left running")
       return { server: left, adopted: true }
     }
-    const postmaster = await spawnServer(start)
+    const postmaster = await spawnServer({ ...start, log: sayOnce })
     const server = await awaitServer(start.cluster, postmaster)
     if (server === null) said = await postmaster.quoteLog()
     else if (await own(start, server)) return { server, adopted: server.pid !== postmaster.pid }
@@ -50,6 +51,16 @@ export async function startServer(start: Start): Promise<{ server: Server; adopt
     `The private Postgres in ${start.cluster.folder} does not start; mend what its log ` +
       `(${join(start.dataDir, "postgres.log")}) says, or set DATABASE_URL to a Postgres of yours:\n${said}`,
   )
+}
+
+/** Attempts are ours: whoever started it is told what happens, not how often it was tried. */
+function onceEach(log: (message: string) => void): (message: string) => void {
+  const said = new Set<string>()
+  return (message) => {
+    if (said.has(message)) return
+    said.add(message)
+    log(message)
+  }
 }
 
 async function spawnServer(start: Start): Promise<Postmaster> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Server } from "./connection.ts"
 import { keepOwnership } from "./ownership.ts"
-import { stopPostmaster } from "./postmaster.ts"
+import { signalPostmasterNow, stopPostmaster } from "./postmaster.ts"
 import { type Start, startServer } from "./start-server.ts"
 
 /** Between two tries to bring a server back that does not start: its disk may be full, or its port taken. */
@@ -10,6 +10,8 @@ const REVIVE_PAUSE_MS = 1_000
 export interface Supervision {
   /** Stops the server, and waits for it. */
   stop(): Promise<void>
+  /** Tells the server to stop, and does not wait. */
+  stopNow(): void
 }
 
 /** Keeps a server that we own running: one that dies is started again where its clients know it (promise L3). */
@@ -49,6 +51,12 @@ export function supervise(start: Start, first: Server): Supervision {
       // The lock is held until the server is down: nobody may take over one that is about to stop.
       if (ownership.isHeld()) await stopPostmaster(cluster.folder, server.pid, binaries)
       await ownership.close()
+    },
+    stopNow() {
+      stopping.abort()
+      ownership.end()
+      if (ownership.isHeld())
+        signalPostmasterNow(server.pid, "INT", { clusterFolder: cluster.folder, binaries })
     },
   }
 }
