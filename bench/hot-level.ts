@@ -1,6 +1,6 @@
 /** One stock level that everybody wants. Each call is a full, durable record: reservation, line, journal, indexes. */
 import type { Engine, StrategyName } from "earmark"
-import { createEngine } from "earmark"
+import { createEngine, EarmarkError } from "earmark"
 import hdr from "hdr-histogram-js"
 import { freshSchema, type MeasuredServer } from "./server.ts"
 
@@ -78,15 +78,24 @@ export async function checkSoldOut(
   { callers, units }: { callers: number; units: number },
 ): Promise<Pick<Round, "oversold" | "leaked">> {
   const sku = await stockUp(engine, units)
-  const outcomes = await Promise.all(
-    Array.from({ length: callers }, () =>
-      engine.reserve({ lines: [{ sku, quantity: 1, location: LOCATION }] }),
-    ),
-  )
+  const outcomes = await Promise.all(Array.from({ length: callers }, () => reserveOne(engine, sku)))
   const granted = outcomes.filter(({ outcome }) => outcome === "reserved").length
   const counts = await countUnits(engine, { sku, supplied: units, granted })
   // Units that nobody got although somebody was refused are as bad as lost.
   return { ...counts, leaked: counts.leaked + Math.max(0, units - granted) }
+}
+
+/** A strategy that cannot keep up refuses some without doing anything; those ask again. */
+const TRIES_MAX = 20
+
+async function reserveOne(engine: Engine, sku: string) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await engine.reserve({ lines: [{ sku, quantity: 1, location: LOCATION }] })
+    } catch (error) {
+      if (!(error instanceof EarmarkError) || !error.notApplied || tried === TRIES_MAX) throw error
+    }
+  }
 }
 
 async function stockUp(engine: Engine, units: number): Promise<string> {
