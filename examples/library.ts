@@ -4,9 +4,9 @@ import { databaseUrl } from "./database-url.ts"
 
 const engine = await createEngine({ databaseUrl: await databaseUrl() })
 await engine.putItem({ sku: "POSTER", name: "Signed poster" })
-await engine.putLocation({ code: "LAX", name: "Los Angeles" })
+await engine.putLocation({ code: "STUDIO", name: "Studio" })
 const onHand = (await engine.availability("POSTER"))?.onHand ?? 0
-if (onHand === 0) await engine.adjust({ sku: "POSTER", location: "LAX", delta: 2, reason: "received" })
+if (onHand === 0) await engine.adjust({ sku: "POSTER", location: "STUDIO", delta: 2, reason: "received" })
 
 const order = {
   lines: [{ sku: "POSTER", quantity: 2 }],

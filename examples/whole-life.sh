@@ -5,8 +5,8 @@ url=${1:-http://127.0.0.1:8080}
 send() { curl --silent --show-error --fail-with-body -H 'Content-Type: application/json' "$@"; echo; }
 
 send -X PUT "$url/v1/items/LAMP" -d '{"name":"Desk lamp"}'
-send -X PUT "$url/v1/locations/LAX" -d '{"name":"Los Angeles"}'
-send "$url/v1/stock/adjustments" -d '{"sku":"LAMP","location":"LAX","delta":3,"reason":"received"}'
+send -X PUT "$url/v1/locations/STUDIO" -d '{"name":"Studio"}'
+send "$url/v1/stock/adjustments" -d '{"sku":"LAMP","location":"STUDIO","delta":3,"reason":"received"}'
 
 held=$(send "$url/v1/reservations" -H "Idempotency-Key: cart-$RANDOM$RANDOM" \
   -d '{"customerId":"ada","lines":[{"sku":"LAMP","quantity":2}],"ttlSeconds":300}')

@@ -12,7 +12,7 @@ export type Config = {
 
 export interface SettingReport {
   readonly name: string
-  /** As it may be shown: without passwords. Null: not set, and without a default. */
+  /** As it may be shown: without passwords. Null: not set, and without a default. A default may be a few words. */
   readonly value: string | null
   readonly source: "environment" | "default"
   readonly meaning: string
@@ -47,7 +47,7 @@ export function describeSettings(environment: Environment): SettingsReport {
     const text = textOf(setting, environment)
     return {
       name: setting.name,
-      value: text === null ? setting.default : shown(setting, text),
+      value: text === null ? (setting.default ?? setting.defaultShown ?? null) : shown(setting, text),
       source: text === null ? "default" : "environment",
       meaning: setting.meaning,
     }

@@ -8,6 +8,8 @@ export interface Setting<T> {
   readonly name: string
   /** What the environment would have to say for the same effect. Null: not setting it gives the value null. */
   readonly default: string | null
+  /** What stands in for a default that depends on the command. */
+  readonly defaultShown?: string
   readonly meaning: string
   /** Completes "expected ...". */
   readonly expected: string
@@ -121,6 +123,7 @@ export const SETTINGS = {
   demo: setting<boolean | null>({
     name: "EARMARK_DEMO",
     default: null,
+    defaultShown: "1 for start, else 0",
     meaning:
       "`1` fills an empty database with the demo catalogue; not set, it is `1` for `npm start`, else `0`",
     expected: "0 or 1",

@@ -4,12 +4,15 @@ import { Server as NetServer, type Socket } from "node:net"
 
 /**
  * A connection without a request stays open that long: whoever just sends one on it reads that we are shutting down,
- * instead of losing it to a reset. Callers under load send within it; a service manager does not notice it.
+ * instead of losing it to a reset. Callers under load send within it, and whoever waits for the stop does not mind.
  */
 const GRACE_MS = 1_000
 
-/** From the begin to the last connection: above every time-out of a request, below the 20 s that the process has. */
-const DRAIN_MS_MAX = 10_000
+/**
+ * From the begin to the last connection: above the 12 s that a request may wait and be tried again, and far enough
+ * below the 20 s that the process has for the rest of it to stop too.
+ */
+const DRAIN_MS_MAX = 14_000
 
 export interface Drain {
   readonly begun: boolean

@@ -1,4 +1,5 @@
 /** The OpenAPI document, made from the schemas that validate, and a page to read it on. */
+import { createHash } from "node:crypto"
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from "@fastify/swagger"
 import scalar from "@scalar/fastify-api-reference"
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod"
@@ -34,29 +35,61 @@ export async function serveOpenApi(server: HttpServer): Promise<void> {
     transform,
     transformObject,
   })
-  await server.register(scalar, {
-    routePrefix: "/docs",
-    configuration: {
-      url: "/openapi.json",
-      pageTitle: "Earmark API",
-      // Nothing is loaded from elsewhere: the page works without a network.
-      withDefaultFonts: false,
-      telemetry: false,
-      hideClientButton: true,
-    },
-    hooks: {
-      // The plugin makes a URL of the header `Host`, which is whatever the client sent.
-      onRequest(request, _reply, done) {
-        const wellFormed = URL.canParse(`http://${request.hostname}/`)
-        done(
-          wellFormed
-            ? undefined
-            : invalidRequest([{ pointer: "/headers/host", message: "must be a host name" }]),
-        )
-      },
-    },
-  })
+  await servePage(server)
   server.get("/openapi.json", { schema: { hide: true } }, () => server.swagger())
+}
+
+/** Nothing is loaded from elsewhere or told to anybody: the page works without a network. */
+const PAGE = {
+  url: "/openapi.json",
+  pageTitle: "Earmark API",
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: "never",
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  proxyUrl: "",
+} as const
+
+async function servePage(server: HttpServer): Promise<void> {
+  await server.register((page, _options, registered) => {
+    page.addHook("onRequest", (request, _reply, done) => {
+      // The plugin makes a URL of the header `Host`, which is whatever the client sent.
+      const wellFormed = URL.canParse(`http://${request.hostname}/`)
+      const error = [{ pointer: "/headers/host", message: "must be a host name" }]
+      done(wellFormed ? undefined : invalidRequest(error))
+    })
+    page.addHook("onSend", (_request, reply, payload, done) => {
+      const isPage =
+        typeof payload === "string" && String(reply.getHeader("content-type")).startsWith("text/html")
+      if (isPage) reply.header("content-security-policy", policyOf(payload))
+      done()
+    })
+    void page.register(scalar, { routePrefix: "/docs", configuration: PAGE })
+    registered()
+  })
+}
+
+/** What a browser lets the page do: whatever its script tries, it reaches nothing but this service. */
+function policyOf(page: string): string {
+  const inline = [...page.matchAll(/<script type="text\/javascript">(.*?)<\/script>/gs)].map(
+    ([, script = ""]) => {
+      return `'sha256-${createHash("sha256").update(script).digest("base64")}'`
+    },
+  )
+  return [
+    "default-src 'none'",
+    `script-src 'self' ${inline.join(" ")}`,
+    // The script makes its style sheet itself.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ")
 }
 
 /** What zod says of a schema, less what a reader should not rely on or need not know. */
@@ -83,7 +116,7 @@ const transform: SwaggerTransform = (document) => {
   // The provider's transform leaves out the headers of an answer.
   for (const [status, { headers }] of Object.entries((response ?? {}) as Record<string, DescribedResponse>)) {
     const described = (schema.response as Record<string, object> | undefined)?.[status]
-    if (described && headers) Object.assign(described, { headers: structuredClone(headers) })
+    if (described) Object.assign(described, { headers: structuredClone(headers) })
   }
   return { schema, url }
 }

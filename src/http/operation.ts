@@ -45,7 +45,7 @@ export const idempotencyHeaders = z.object({
 
 export interface DescribedResponse {
   readonly description: string
-  readonly headers?: Headers
+  readonly headers: Headers
   readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>
 }
 
@@ -61,6 +61,12 @@ const ERRORS_OF_KIND: Record<Operation["kind"], readonly ErrorCode[]> = {
   read: ["unavailable", "internal"],
 }
 
+const REQUEST_ID: Headers = {
+  "X-Request-Id": {
+    type: "string",
+    description: "The caller's own if it sent a well-formed one, else a new one.",
+  },
+}
 const RETRY_AFTER: HeaderSchema = { type: "string", description: "Seconds after which to try again." }
 const OUTCOME: HeaderSchema = {
   type: "string",
@@ -71,13 +77,17 @@ const OUTCOME: HeaderSchema = {
 export function describe(operation: Operation) {
   const { id, tag, summary, description, kind, answers, errors = [] } = operation
   const response: Record<number, DescribedResponse> = {}
-  for (const [status, { contentType = "application/json", schema, ...rest }] of Object.entries(answers)) {
-    response[Number(status)] = { ...rest, content: { [contentType]: { schema } } }
+  for (const [status, { contentType = "application/json", ...answer }] of Object.entries(answers)) {
+    response[Number(status)] = {
+      description: answer.description,
+      headers: { ...REQUEST_ID, ...answer.headers },
+      content: { [contentType]: { schema: answer.schema } },
+    }
   }
   for (const [status, codes] of byStatus([...ERRORS_OF_KIND[kind], ...errors])) {
     response[status] = {
       description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(" "),
-      ...(status === 503 && { headers: { "Retry-After": RETRY_AFTER, Outcome: OUTCOME } }),
+      headers: { ...REQUEST_ID, ...(status === 503 && { "Retry-After": RETRY_AFTER, Outcome: OUTCOME }) },
       content: { [PROBLEM_CONTENT_TYPE]: { schema: problem } },
     }
   }

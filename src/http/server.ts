@@ -35,7 +35,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000
 /** A silent connection in the middle of a request: above every time-out of the database, so that those strike first. */
 const CONNECTION_TIMEOUT_MS = 120_000
 /** Fastify takes closing for the work of a plugin, and would give up on it after 10 s: above the drain's bound. */
-const CLOSE_MS_MAX = 15_000
+const CLOSE_MS_MAX = 18_000
 /** All headers together: Node's default, by name because clients are told of it. */
 const HEADERS_BYTES_MAX = 16_384
 

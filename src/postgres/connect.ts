@@ -52,6 +52,9 @@ export function openPool({
   })
   // An idle connection that breaks is replaced by the next checkout; without a listener it would end the process.
   pool.on("error", () => {})
+  // Nor has a connection a listener between being made and being handed out: a server that dies in that very moment
+  // would take the process with it.
+  pool.on("connect", (client) => client.on("error", () => {}))
   return pool
 }
 

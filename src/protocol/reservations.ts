@@ -12,7 +12,11 @@ import { code, nameText, remarkText } from "./text.ts"
 import { moment } from "./times.ts"
 
 /** The configured cap lies below and is checked by the engine, which knows it. */
-const ttlSeconds = integer({ min: TTL_SECONDS_MIN, max: TTL_SECONDS_CEILING })
+const ttlSeconds = integer({ min: TTL_SECONDS_MIN, max: TTL_SECONDS_CEILING }).meta({
+  description:
+    "At most what the service is configured to give, `EARMARK_HOLD_TTL_MAX_SECONDS`: 86400 unless set otherwise. " +
+    "More is refused with 400.",
+})
 
 const line = z.strictObject(
   { sku: code, quantity: integer({ min: 1, max: QUANTITY_MAX }), location: code.optional() },

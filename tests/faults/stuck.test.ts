@@ -144,6 +144,27 @@ async function expectReadFails(engine: Engine): Promise<void> {
   expect(error).toMatchObject({ code: "unavailable" })
 }
 
+test("a server that dies in the moment of letting somebody in takes no process with it", async () => {
+  await onEveryStrategy(async (t, strategy) => {
+    const proxy = await FaultProxy.open(t.url)
+    const pool = openTestPool(proxy.url(t.url))
+    const engine = await createEngine({ pool, strategy, migrate: false })
+    await stock(t.engine, "MUG", { LAX: UNITS })
+    // Connections of before are gone, so that each call has to make its own.
+    proxy.refuse()
+    proxy.recover()
+    proxy.dieOnConnecting()
+    const answers = await answerAll(engine, [reserveCall("MUG"), reserveCall("MUG")])
+    expect(countOutcomes(answers), strategy).toEqual({ unavailable: 2 })
+    expect(answers.every(({ notApplied }) => notApplied)).toBe(true)
+    proxy.recover()
+    await untilServed(engine, [reserveCall("MUG")])
+    await engine.close()
+    await pool.end()
+    await proxy.close()
+  })
+})
+
 /** Asks again for whatever is refused, until all of it is served (promise L3). */
 async function untilServed(engine: Engine, calls: readonly Call[]): Promise<void> {
   const begunMs = performance.now()

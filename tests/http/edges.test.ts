@@ -1,6 +1,8 @@
 /** What never reaches a route, or reaches it in pieces that cannot be decoded: answered as a problem document too. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { ERRORS } from "../../src/core/errors.ts"
+import { DELTA_MAX, ON_HAND_MAX } from "../../src/core/limits.ts"
+import { stock } from "../support/engine.ts"
 import { type ListeningService, startListening } from "./raw-connection.ts"
 import { invalid, problem } from "./service.ts"
 
@@ -22,7 +24,7 @@ describe("below the routes", () => {
     ["no Host", "GET /v1/items HTTP/1.1\r\n\r\n", 400, "invalid_request", "/headers/host"],
     [
       "an expectation",
-      "GET /livez HTTP/1.1\r\nHost: x\r\nExpect: foo\r\n\r\n",
+      "GET /livez HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n",
       417,
       "invalid_request",
       "/headers/expect",
@@ -126,10 +128,13 @@ test("more input errors than are listed are counted", async () => {
 })
 
 test("what the engine refuses is said in the detail", async () => {
-  await service.engine.putItem({ sku: "MANY", name: "Many" })
-  const hold = { lines: [{ sku: "MANY", quantity: 1 }], ttlSeconds: 86_401 }
-  const { body } = await service.call("POST", "/v1/reservations", { body: hold })
-  expect(body.detail).toMatch(/^\/ttlSeconds must be at most 86400, /)
+  await stock(service.engine, "MANY", { BERLIN: 1 })
+  const largest = { sku: "MANY", location: "BERLIN", delta: DELTA_MAX, reason: "received" } as const
+  const toTheBrim = Array.from({ length: ON_HAND_MAX / DELTA_MAX - 1 }, () => service.engine.adjust(largest))
+  await Promise.all(toTheBrim)
+  const answer = await service.call("POST", "/v1/stock/adjustments", { body: largest })
+  expect(answer).toMatchObject(invalid("/delta"))
+  expect(answer.body.detail).toContain("at most 1000000000000 units can be on hand")
 })
 
 test("/readyz that is red changed nothing", async () => {

@@ -15,6 +15,14 @@ const STARTUP_HEADER_BYTES = 4
 const HEADER_BYTES = 5
 const BIND = "B".charCodeAt(0)
 const SYNC = "S".charCodeAt(0)
+/** What a server says when it is ready, outside of any transaction. */
+const READY = Buffer.from("Z\0\0\0\x05I", "latin1")
+const FATAL_FIELDS = "SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0"
+const FATAL = Buffer.concat([
+  Buffer.from("E\0\0\0"),
+  Buffer.from([4 + FATAL_FIELDS.length]),
+  Buffer.from(FATAL_FIELDS),
+])
 
 export class FaultProxy {
   readonly #server: Server
@@ -22,6 +30,7 @@ export class FaultProxy {
   #target: URL
   #refusing = false
   #silent = false
+  #dying = false
   #lose: { what: Loss; thenRefuse: boolean } | undefined
   #lost: () => void = () => {}
   /** Commits that were lost, or whose answer was. */
@@ -59,6 +68,11 @@ export class FaultProxy {
     this.#breakAll()
   }
 
+  /** The server says that it dies in the same breath in which it lets a client in. */
+  dieOnConnecting(): void {
+    this.#dying = true
+  }
+
   /** Passes nothing on any more, in either direction, and keeps every connection open. */
   fallSilent(): void {
     this.#silent = true
@@ -68,6 +82,7 @@ export class FaultProxy {
   /** Back to normal. What was open while it was silent is broken, as by a router that forgot it. */
   recover(): void {
     this.#refusing = false
+    this.#dying = false
     if (this.#silent) this.#breakAll()
     this.#silent = false
   }
@@ -106,7 +121,9 @@ export class FaultProxy {
       server.destroy()
     })
     server.on("data", (bytes) => {
-      if (!this.#silent) client.write(bytes)
+      if (this.#dying && bytes.subarray(-READY.length).equals(READY))
+        client.end(Buffer.concat([bytes, FATAL]))
+      else if (!this.#silent) client.write(bytes)
     })
     const frames = new Frames()
     client.on("data", (bytes) => this.#forward(client, server, frames.split(bytes)))

@@ -26,6 +26,7 @@ export function openInterceptedPool(databaseUrl: string, max: number, intercept:
   }
   const pool = new pg.Pool({ ...plain.options, pipeline: false, Client: InterceptedClient })
   pool.on("error", () => {})
+  pool.on("connect", (client) => client.on("error", () => {}))
   return pool
 }
 
