@@ -7,10 +7,13 @@ export interface Address {
   readonly port: number
 }
 
+/** Fastify opens a second server for `localhost`, one for each address of it, which nothing of ours would know of. */
+const LOCALHOST = "127.0.0.1"
+
 /** Begins to listen and returns the URL under which the service can be reached from this machine. */
 export async function listen(server: FastifyInstance, { host, port }: Address): Promise<string> {
   try {
-    await server.listen({ host, port })
+    await server.listen({ host: host === "localhost" ? LOCALHOST : host, port })
   } catch (error) {
     throw new StartError(reasonOf(error, { host, port }), { cause: error })
   }

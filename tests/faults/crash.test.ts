@@ -58,7 +58,6 @@ test("kill -9 of Postgres in the middle of a burst", async () => {
   )
   // Otherwise the fault came too late.
   expect(sales.flat().filter(({ reserved }) => reserved.outcome !== "reserved").length).toBeGreaterThan(0)
-  await server.stop()
 })
 
 test.each(STRATEGIES)("%s: kill -9 of a service in the middle of a burst", async (strategy) => {

@@ -144,7 +144,6 @@ test("a server that may lose what it has committed is refused", async () => {
   await pool.query("alter database careless set synchronous_commit = off")
   await pool.end()
   await expect(createEngine({ databaseUrl: url })).rejects.toThrow(/fsync|synchronous_commit/)
-  await server.stop()
 })
 
 test("a database that cannot be reached is said to be so", async () => {

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
+import { onTestFinished } from "vitest"
 import { openPool } from "../../src/postgres/connect.ts"
 import { migrate } from "../../src/postgres/migrate.ts"
 import { type PrivatePostgres, startPrivatePostgres } from "../../src/postgres/private/private-postgres.ts"
@@ -17,12 +18,16 @@ export class PrivateServer {
   readonly proxy: FaultProxy
   #postgres: PrivatePostgres
 
+  /** Runs until the test has ended. */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<PrivateServer> {
     const dataDir = await mkdtemp(join(tmpdir(), "earmark-faults-"))
     // As root the server runs as somebody else, who must be able to reach the folder.
     await chmod(dataDir, 0o755)
     const postgres = await startPrivatePostgres({ dataDir, settings })
-    return new PrivateServer(dataDir, postgres, await FaultProxy.open(postgres.url))
+    const server = new PrivateServer(dataDir, postgres, await FaultProxy.open(postgres.url))
+    // Also when the test fails in the middle of it.
+    onTestFinished(() => server.#stop())
+    return server
   }
 
   private constructor(dataDir: string, postgres: PrivatePostgres, proxy: FaultProxy) {
@@ -59,7 +64,7 @@ export class PrivateServer {
     this.proxy.target = this.#postgres.url
   }
 
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
     await this.proxy.close()
     await this.#postgres.stop()
     await rm(this.#dataDir, { recursive: true, force: true })
