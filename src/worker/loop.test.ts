@@ -96,20 +96,20 @@ test("stopping cuts a pause short", async () => {
   await loop.stop()
 })
 
-test("the expiry loop goes on at once only after a full pass", async () => {
+test("the expiry loop goes on at once only while passes end much of what they may", async () => {
   const swept: (number | undefined)[] = []
-  let full = true
+  // A rival was quicker with most of what the second pass found; the third found next to nothing.
+  const ended = [1000, 100, 99]
   const engine = {
     async sweep(limit?: number) {
       swept.push(limit)
-      const ended = full ? (limit ?? 0) : (limit ?? 0) - 1
-      full = false
-      return ended
+      return ended[swept.length - 1] ?? 0
     },
   }
   const loop = startExpiryLoop(engine, { intervalMs: 3_600_000, onFailure: () => {} })
   await turn()
   await turn()
-  expect(swept).toEqual([1000, 1000])
+  await turn()
+  expect(swept).toEqual([1000, 1000, 1000])
   await loop.stop()
 })

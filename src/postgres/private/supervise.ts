@@ -32,6 +32,8 @@ export function supervise(start: Start, first: Server): Supervision {
       try {
         server = (await startServer({ ...start, port: first.port })).server
         ownership = keep()
+        // Told to stop while it was starting.
+        if (stopping.signal.aborted) stopServerNow()
         return
       } catch (error) {
         log(error instanceof Error ? error.message : String(error))
@@ -40,6 +42,12 @@ export function supervise(start: Start, first: Server): Supervision {
         )
       }
     }
+  }
+
+  function stopServerNow(): void {
+    ownership.end()
+    if (ownership.isHeld())
+      signalPostmasterNow(server.pid, "INT", { clusterFolder: cluster.folder, binaries })
   }
 
   return {
@@ -54,9 +62,7 @@ export function supervise(start: Start, first: Server): Supervision {
     },
     stopNow() {
       stopping.abort()
-      ownership.end()
-      if (ownership.isHeld())
-        signalPostmasterNow(server.pid, "INT", { clusterFolder: cluster.folder, binaries })
+      stopServerNow()
     },
   }
 }
