@@ -30,7 +30,7 @@ const exitCode = await runCli(process.argv.slice(2), {
   print: (text) => process.stdout.write(`${text}\n`),
   say,
   showProgress,
-  colors: pc.createColors(process.stderr.isTTY && pc.isColorSupported),
+  colors: pc.createColors(process.stderr.isTTY === true && pc.isColorSupported),
 })
 process.exitCode = exitCode
 setTimeout(() => process.exit(exitCode), EXIT_GRACE_MS).unref()
