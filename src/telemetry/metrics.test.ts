@@ -17,8 +17,8 @@ test("operations are counted by operation, strategy and outcome", async () => {
   for (const line of [
     'earmark_operations_total{operation="reserve",strategy="batched",outcome="reserved"} 1',
     'earmark_operations_total{operation="reserve",strategy="batched",outcome="insufficient_stock"} 1',
-    'earmark_operation_duration_seconds_bucket{le="0.0025",operation="reserve",strategy="batched"} 0',
-    'earmark_operation_duration_seconds_bucket{le="0.005",operation="reserve",strategy="batched"} 2',
+    'earmark_operation_duration_seconds_bucket{le="0.0025",operation="reserve",strategy="batched",outcome="reserved"} 0',
+    'earmark_operation_duration_seconds_bucket{le="0.005",operation="reserve",strategy="batched",outcome="reserved"} 1',
     'earmark_retries_total{reason="serialization_failure"} 1',
     'earmark_batch_size_bucket{le="16"} 1',
     "earmark_queue_depth 0",

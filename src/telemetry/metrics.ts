@@ -62,7 +62,7 @@ function createOperationMetrics(register: Registry): Metrics["observerFor"] {
   const duration = new Histogram({
     name: "earmark_operation_duration_seconds",
     help: "Time from accepting an operation to its answer",
-    labelNames: ["operation", "strategy"],
+    labelNames: ["operation", "strategy", "outcome"],
     buckets: SECONDS_BUCKETS,
     registers,
   })
@@ -96,7 +96,7 @@ function createOperationMetrics(register: Registry): Metrics["observerFor"] {
   return (strategy) => ({
     operation(operation, outcome, seconds) {
       operations.inc({ operation, strategy, outcome })
-      duration.observe({ operation, strategy }, seconds)
+      duration.observe({ operation, strategy, outcome }, seconds)
     },
     retry: (reason) => retries.inc({ reason }),
     batch: (size) => batchSize.observe(size),
