@@ -35,6 +35,12 @@ export const PRIORITY_MAX = 1_000_000
 export const PAGE_LIMIT_MAX = 200
 export const PAGE_LIMIT_DEFAULT = 50
 
+/** What is wrong with a ttl above the configured cap. */
+export function ttlTooLong(ttlSecondsMax: number): { readonly pointer: string; readonly message: string } {
+  const message = `must be at most ${ttlSecondsMax}, the longest hold that this service gives`
+  return { pointer: "/ttlSeconds", message }
+}
+
 /** Shortest hold: deadlines are whole seconds from now. */
 export const TTL_SECONDS_MIN = 1
 /** What the ttl and lifetime settings themselves may be at most: ten years, far inside a timestamp. */

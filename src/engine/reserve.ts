@@ -3,6 +3,7 @@ import { reserveMeanings } from "../core/canonical.ts"
 import type { KeyClaim, ReserveCommand, ReserveOutcome } from "../core/commands.ts"
 import { EarmarkError, type InputError } from "../core/errors.ts"
 import { fromWireId, laneHintFor } from "../core/ids.ts"
+import { ttlTooLong } from "../core/limits.ts"
 import { addUpLines } from "../core/requested-lines.ts"
 import { type EngineContext, submit } from "./context.ts"
 import type { CallOptions, ReserveRequest } from "./requests.ts"
@@ -50,8 +51,7 @@ export function claimKey(key: string, meanings: readonly string[]): KeyClaim {
 
 export function checkTtl(ttlSeconds: number, ttlSecondsMax: number): void {
   if (ttlSeconds <= ttlSecondsMax) return
-  const message = `must be at most ${ttlSecondsMax}, the longest hold that this service gives`
-  throw invalidTtl([{ pointer: "/ttlSeconds", message }])
+  throw invalidTtl([ttlTooLong(ttlSecondsMax)])
 }
 
 function invalidTtl(errors: readonly InputError[]): EarmarkError {

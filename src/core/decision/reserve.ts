@@ -1,6 +1,7 @@
 /** The admission of one request: all or nothing, against the levels as the requests before it left them. */
-import type { InvalidRequest, KeyClaim, OutcomeOf, ReserveCommand, ReserveOutcome } from "../commands.ts"
+import type { KeyClaim, OutcomeOf, ReserveCommand, ReserveOutcome } from "../commands.ts"
 import { toWireId } from "../ids.ts"
+import { ttlTooLong } from "../limits.ts"
 import { type Line, type ReservationRecord, viewReservation } from "../model.ts"
 import { type Allocation, type Credit, source } from "../sourcing.ts"
 import { situationOf } from "../states.ts"
@@ -15,7 +16,9 @@ export function decideReserve(draft: Draft, command: ReserveCommand): OutcomeOf<
   const twin = command.key && draft.reservationByKey(command.key.key)
   if (twin && command.key) return answerTwin(draft, twin, command.key)
 
-  if (command.ttlSeconds > command.ttlSecondsMax) return ttlTooLong(command)
+  if (command.ttlSeconds > command.ttlSecondsMax) {
+    return { outcome: "invalid_request", errors: [ttlTooLong(command.ttlSecondsMax)] }
+  }
   const missing = firstMissing(draft, command)
   if (missing) return missing
   const replaced = findReplaced(draft, command)
@@ -43,11 +46,6 @@ function answerTwin(draft: Draft, twin: ReservationRecord, claim: KeyClaim): Res
     return { outcome: "idempotency_key_reused", key: claim.key }
   }
   return { outcome: "replayed", reservation: viewReservation(twin, draft.nowMs) }
-}
-
-function ttlTooLong({ ttlSecondsMax }: ReserveCommand): InvalidRequest {
-  const message = `must be at most ${ttlSecondsMax}, the longest hold that this service gives`
-  return { outcome: "invalid_request", errors: [{ pointer: "/ttlSeconds", message }] }
 }
 
 function firstMissing(draft: Draft, command: ReserveCommand): ReserveOutcome | undefined {

@@ -49,16 +49,20 @@ interface Context {
 
 export function batched(database: Database): Strategy {
   const context = { database, stuckHints: new Set<number>() }
-  const within = new InFlight({ ...database.observer, queued() {} })
-  const shared = { queueMax: QUEUE_MAX, queueTimeoutMs: QUEUE_TIMEOUT_MS, observer: database.observer }
+  // The queue's depth is that of the lanes: one gauge cannot be set by three.
+  const besideLanes = { ...database.observer, queued() {} }
+  const within = new InFlight(besideLanes)
+  const queue = { queueMax: QUEUE_MAX, queueTimeoutMs: QUEUE_TIMEOUT_MS }
   const lanes = new Lanes<Item, Outcome>({
-    ...shared,
+    ...queue,
+    observer: database.observer,
     lanes: LANES,
     batchWeightMax: BATCH_WEIGHT_MAX,
     run: (batch) => runBatch(context, batch),
   })
   const sideLanes = new Lanes<Item, Outcome>({
-    ...shared,
+    ...queue,
+    observer: besideLanes,
     lanes: SIDE_LANES,
     batchWeightMax: 1,
     run: (batch) => runStuck(context, batch),
@@ -105,7 +109,9 @@ async function runFree(
     setEach(batch, await runTogether(context.database, batch), results)
   } catch (error) {
     const parts = partsOf(batch, error)
-    if (parts.length > 1) await runParts(context, parts, results)
+    // Only behind a foreign lock is waiting pointless; a neighbour of a poisoned request waits as anybody does.
+    const lockTimeoutMs = waitedForLock(error) ? PART_LOCK_TIMEOUT_MS : undefined
+    if (parts.length > 1) await runParts(context, parts, { lockTimeoutMs, results })
     else failPart(context, batch, { error: error as Error, results })
   }
 }
@@ -114,13 +120,14 @@ async function runFree(
 async function runParts(
   context: Context,
   parts: readonly (readonly Item[])[],
-  results: Map<Item, Outcome | Error>,
+  { lockTimeoutMs, results }: { lockTimeoutMs: number | undefined; results: Map<Item, Outcome | Error> },
 ): Promise<void> {
   const startedMs = performance.now()
   for (const part of parts) {
-    if (performance.now() - startedMs > PARTS_BUDGET_MS) failPart(context, part, { error: stuck(), results })
+    if (performance.now() - startedMs > PARTS_BUDGET_MS)
+      failPart(context, part, { error: tooLate(), results })
     else {
-      await runTogether(context.database, part, PART_LOCK_TIMEOUT_MS).then(
+      await runTogether(context.database, part, lockTimeoutMs).then(
         (outcomes) => setEach(part, outcomes, results),
         (error: Error) => failPart(context, part, { error, results }),
       )
@@ -181,7 +188,14 @@ function waitedForLock(error: unknown): boolean {
 }
 
 function stuck(): EarmarkError {
-  const detail = "Another database session keeps this stock locked; nothing was changed."
+  return refused("Another database session keeps this stock locked; nothing was changed.")
+}
+
+function tooLate(): EarmarkError {
+  return refused("Requests that came together with this one took too long; nothing was changed.")
+}
+
+function refused(detail: string): EarmarkError {
   return new EarmarkError("unavailable", detail, { notApplied: true })
 }
 
