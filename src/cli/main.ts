@@ -16,7 +16,8 @@ let isProgressShown = false
 
 function showProgress(text: string): void {
   if (!process.stderr.isTTY) return
-  process.stderr.write(`${REWRITE}${text}`)
+  // What is wrapped into a second line cannot be cleared.
+  process.stderr.write(`${REWRITE}${text.slice(0, process.stderr.columns - 1)}`)
   isProgressShown = true
 }
 
@@ -30,7 +31,9 @@ const exitCode = await runCli(process.argv.slice(2), {
   print: (text) => process.stdout.write(`${text}\n`),
   say,
   showProgress,
+  isWatched: process.stderr.isTTY === true,
   colors: pc.createColors(process.stderr.isTTY === true && pc.isColorSupported),
+  printColors: pc.createColors(process.stdout.isTTY === true && pc.isColorSupported),
 })
 process.exitCode = exitCode
 setTimeout(() => process.exit(exitCode), EXIT_GRACE_MS).unref()

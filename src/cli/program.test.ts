@@ -11,7 +11,9 @@ async function run(argv: readonly string[], environment: Record<string, string> 
     print: (text) => printed.push(text),
     say: (text) => said.push(text),
     showProgress: () => {},
+    isWatched: false,
     colors: pc.createColors(false),
+    printColors: pc.createColors(false),
   })
   return { exitCode, printed: printed.join("\n"), said: said.join("\n") }
 }

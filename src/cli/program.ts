@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { Command, CommanderError } from "commander"
 import { StartError } from "../core/errors.ts"
+import { benchCommand } from "./bench.ts"
 import {
   type CliContext,
   type CommandDefinition,
@@ -9,9 +10,11 @@ import {
   EXIT_OK,
   EXIT_USAGE,
   type ExitCode,
+  UsageError,
 } from "./command.ts"
 import { configCommand } from "./config.ts"
 import { migrateCommand } from "./migrate.ts"
+import { periodsCommand } from "./periods.ts"
 import { seedCommand } from "./seed.ts"
 import { serveCommand } from "./serve.ts"
 import { startCommand } from "./start.ts"
@@ -25,7 +28,9 @@ export const COMMANDS: readonly CommandDefinition[] = [
   migrateCommand,
   seedCommand,
   verifyCommand,
+  periodsCommand,
   configCommand,
+  benchCommand,
 ]
 
 /** The same on every terminal, so that the help in `docs/reference/cli.md` is what everybody sees. */
@@ -49,6 +54,10 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
   } catch (error) {
     // Help and version that were asked for come this way too, with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE
+    if (error instanceof UsageError) {
+      context.say(`error: ${error.message}`)
+      return EXIT_USAGE
+    }
     context.say(error instanceof StartError ? `earmark: ${error.message}` : stackOf(error))
     return EXIT_FAILED
   }
@@ -82,16 +91,23 @@ function addCommand(
   definition: CommandDefinition,
   { context, finish }: Surroundings,
 ): void {
-  const { name, summary, description, json, options = [], examples } = definition
+  const { name, summary, description, json, options = [], operands, examples } = definition
   const command = program.command(name).summary(summary).description(description)
-  for (const { flags, description: meaning } of options) command.option(flags, meaning)
+  if (operands) command.argument(`[${operands.name}...]`, operands.description)
+  for (const { flags, description: meaning, parse } of options) {
+    if (parse) command.option(flags, meaning, parse)
+    else command.option(flags, meaning)
+  }
   const width = Math.max(...examples.map(({ line }) => line.length))
   const lines = examples.map(({ line, meaning }) => `  ${line.padEnd(width)}  ${meaning}`)
   command
     .option("--json", json)
     .helpOption("-h, --help", "print the help")
     .addHelpText("after", `\nExamples:\n${lines.join("\n")}\n${EXIT_CODES}`)
-    .action(async (given: CommandOptions) => finish(await definition.run(context, given)))
+    .action(async (...given: unknown[]) => {
+      const words = operands ? (given.shift() as string[]) : []
+      finish(await definition.run(context, given[0] as CommandOptions, words))
+    })
 }
 
 function stackOf(error: unknown): string {

@@ -5,14 +5,15 @@ import { createLogger } from "../telemetry/log.ts"
 import type { CommandDefinition } from "./command.ts"
 import { findDatabaseUrl } from "./database.ts"
 import { runUntilStopped } from "./lifetime.ts"
+import { openLoops } from "./loops.ts"
 import { seedWhenEmpty } from "./seed-catalogue.ts"
-import { openBackend, openExpiryLoop, openHttp } from "./service.ts"
+import { openBackend, openHttp } from "./service.ts"
 
 export const serveCommand: CommandDefinition = {
   name: "serve",
   summary: "serve the API over a database that is there",
   description:
-    "Serves the API, with the expiry loop in the same process unless EARMARK_SWEEP_INTERVAL_MS=0. Does not migrate: " +
+    "Serves the API, with the loops that tidy in the same process unless EARMARK_SWEEP_INTERVAL_MS=0. Does not migrate: " +
     'until "earmark migrate" has run, /readyz says so. When it listens, it prints one line with the url.',
   json: "print { url } as JSON when it listens",
   examples: [
@@ -35,7 +36,7 @@ export const serveCommand: CommandDefinition = {
         if (pending > 0) context.say(`${pending} migrations are not applied: run "earmark migrate"`)
         else if (config.demo ?? false) await seedWhenEmpty(backend.engine, context.say)
         lifetime.stopping.throwIfAborted()
-        openExpiryLoop(service, backend.engine)
+        openLoops(service, backend)
         const url = await openHttp(service, backend)
         context.print(json ? JSON.stringify({ url }) : `Earmark listens on ${url}`)
       },

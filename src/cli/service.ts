@@ -1,13 +1,11 @@
-/** What `start`, `serve` and `worker` are made of: an engine over a pool, HTTP in front of it, a loop beside it. */
+/** What `start`, `serve` and `worker` are made of: an engine over a pool, and HTTP in front of it. */
 import type { Logger } from "pino"
 import type { Config } from "../config/read-config.ts"
-import { EarmarkError } from "../core/errors.ts"
 import type { Engine } from "../engine/engine.ts"
 import { listen } from "../http/listen.ts"
 import { createServer } from "../http/server.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
-import { startExpiryLoop } from "../worker/expire.ts"
 import { engineOver } from "./database.ts"
 import type { Lifetime } from "./lifetime.ts"
 import { createReadiness } from "./readiness.ts"
@@ -24,6 +22,7 @@ export interface ServiceContext {
 }
 
 export interface Backend {
+  readonly pool: ReturnType<typeof openPool>
   readonly engine: Engine
   readonly metrics: Metrics
 }
@@ -41,41 +40,7 @@ export async function openBackend(
   metrics.setPoolStats(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
   const engine = await engineOver(pool, config, metrics.observerFor(config.strategy))
   lifetime.onClose(() => engine.close())
-  return { engine, metrics }
-}
-
-/** Runs the expiry loop in this process, unless the settings say that it runs elsewhere. */
-export function openExpiryLoop({ config, logger, lifetime }: ServiceContext, engine: Engine): void {
-  if (config.sweepIntervalMs === 0) return
-  const failures = tellOncePerOutage(logger)
-  const sweep = async (limit?: number) => {
-    const ended = await engine.sweep(limit)
-    failures.over()
-    return ended
-  }
-  const options = { intervalMs: config.sweepIntervalMs, onFailure: failures.add }
-  const loop = startExpiryLoop({ sweep }, options)
-  lifetime.onClose(() => loop.stop())
-}
-
-/** A database that is away or not migrated fails pass after pass for one reason: the log should say it once. */
-function tellOncePerOutage(logger: Logger) {
-  let told: string | undefined
-  return {
-    add(error: unknown) {
-      const reason = error instanceof EarmarkError ? `${error.code} ${error.message}` : String(error)
-      const level = reason === told ? "debug" : "warn"
-      told = reason
-      // A stack tells something only when nobody expected the error.
-      const expected = error instanceof EarmarkError && error.code !== "internal"
-      const why = expected ? { code: error.code, detail: error.message } : { err: error }
-      logger[level](why, "recording expired holds failed; going on")
-    },
-    over() {
-      if (told !== undefined) logger.info("recording expired holds works again")
-      told = undefined
-    },
-  }
+  return { pool, engine, metrics }
 }
 
 /** @returns the url where it listens */

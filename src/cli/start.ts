@@ -5,15 +5,16 @@ import { startPrivatePostgres } from "../postgres/private/private-postgres.ts"
 import { createLogger } from "../telemetry/log.ts"
 import type { CliContext, CommandDefinition } from "./command.ts"
 import { type Lifetime, runUntilStopped } from "./lifetime.ts"
+import { openLoops } from "./loops.ts"
 import { seedWhenEmpty } from "./seed-catalogue.ts"
-import { openBackend, openExpiryLoop, openHttp } from "./service.ts"
+import { openBackend, openHttp } from "./service.ts"
 
 export const startCommand: CommandDefinition = {
   name: "start",
   summary: "run everything: database, API and worker",
   description:
     "Starts a private Postgres when DATABASE_URL is not set, migrates, fills an empty database with the demo " +
-    "catalogue (unless EARMARK_DEMO=0), and serves the API with the expiry loop in the same process. " +
+    "catalogue (unless EARMARK_DEMO=0), and serves the API with the loops that tidy in the same process. " +
     "When it listens, it prints one line with the url. Ctrl-C stops all of it and leaves the data.",
   json: "print { url } as JSON when it listens",
   examples: [
@@ -37,7 +38,7 @@ export const startCommand: CommandDefinition = {
         })
         if (config.demo ?? true) await seedWhenEmpty(backend.engine, context.say)
         lifetime.stopping.throwIfAborted()
-        openExpiryLoop(service, backend.engine)
+        openLoops(service, backend)
         const url = await openHttp(service, backend)
         context.print(json ? JSON.stringify({ url }) : `Earmark listens on ${url}`)
         context.say(`the API is described at ${url}/docs; Ctrl-C stops everything and leaves the data`)

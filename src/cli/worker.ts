@@ -5,15 +5,17 @@ import { createLogger } from "../telemetry/log.ts"
 import type { CommandDefinition } from "./command.ts"
 import { findDatabaseUrl } from "./database.ts"
 import { runUntilStopped } from "./lifetime.ts"
+import { openLoops } from "./loops.ts"
 import { requireMigrated } from "./readiness.ts"
-import { openBackend, openExpiryLoop } from "./service.ts"
+import { openBackend } from "./service.ts"
 
 export const workerCommand: CommandDefinition = {
   name: "worker",
   summary: "run only the loops that tidy",
   description:
-    "Records the end of holds whose deadline has passed, and serves nothing. Any number may run at once, and none " +
-    "has to: the units of such a hold can be reserved from its deadline on all the same.",
+    "Records the end of holds whose deadline has passed, and keeps the periods of the books: adds, closes, and drops " +
+    "what is older than EARMARK_RETENTION_DAYS. Serves nothing. Any number may run at once, and none has to: the " +
+    "units of an overdue hold can be reserved from its deadline on all the same.",
   json: "print { loops: [name] } as JSON when they run",
   examples: [{ line: "EARMARK_SWEEP_INTERVAL_MS=200 earmark worker", meaning: "tidy five times a second" }],
   run(context, { json = false }) {
@@ -28,10 +30,10 @@ export const workerCommand: CommandDefinition = {
       onFault: (error) => logger.fatal({ err: error }, "stopping: nobody caught this error"),
       async open(lifetime) {
         const service = { config, databaseUrl: await findDatabaseUrl(config), logger, lifetime }
-        const { engine } = await openBackend(service, (pool) => requireMigrated(pool, config))
-        openExpiryLoop(service, engine)
-        if (json) context.print(JSON.stringify({ loops: ["expire"] }))
-        else context.say("the expiry loop runs")
+        const backend = await openBackend(service, (pool) => requireMigrated(pool, config))
+        const loops = openLoops(service, backend)
+        if (json) context.print(JSON.stringify({ loops }))
+        else context.say(`the loops run: ${loops.join(", ")}`)
       },
     })
   },

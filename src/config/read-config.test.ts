@@ -29,6 +29,8 @@ test("an empty environment gives the defaults of the contract", () => {
     ttlSecondsMax: 86_400,
     lifetimeSecondsMax: 604_800,
     sweepIntervalMs: 1000,
+    periodDays: 30,
+    retentionDays: 0,
     demo: null,
     logLevel: "info",
   })

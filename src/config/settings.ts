@@ -27,6 +27,9 @@ const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"
 /** A day: a longer pause leaves the tidying to the requests altogether, which `0` says more clearly. */
 const SWEEP_INTERVAL_MS_MAX = 86_400_000
 
+/** Ten years. */
+const DAYS_MAX = 3650
+
 /** The largest TCP port. */
 const PORT_MAX = 65_535
 
@@ -119,6 +122,23 @@ export const SETTINGS = {
     meaning: "pause of the expiry loop; `0` runs none in this process",
     expected: `a whole number of milliseconds from 0 to ${SWEEP_INTERVAL_MS_MAX}`,
     parse: wholeNumber(0, SWEEP_INTERVAL_MS_MAX),
+  }),
+  periodDays: setting({
+    name: "EARMARK_PERIOD_DAYS",
+    default: "30",
+    meaning:
+      "days of a period of the books, which is kept or dropped as a whole; holds for periods yet to come",
+    expected: `a whole number of days from 1 to ${DAYS_MAX}`,
+    parse: wholeNumber(1, DAYS_MAX),
+  }),
+  retentionDays: setting({
+    name: "EARMARK_RETENTION_DAYS",
+    default: "0",
+    meaning:
+      "days that ended reservations, their keys and their journal are kept at least; then the worker drops them, a " +
+      "period at a time. `0` keeps everything",
+    expected: `a whole number of days from 0 to ${DAYS_MAX}`,
+    parse: wholeNumber(0, DAYS_MAX),
   }),
   demo: setting<boolean | null>({
     name: "EARMARK_DEMO",

@@ -13,22 +13,25 @@ export type ReserveMeaning = Pick<ReserveCommand, "customerId" | "lines" | "meta
   readonly ttlSeconds: number | null
 }
 
-/**
- * What a reserve request means, once for each text that means the same. The ttl is kept as it was sent; one that was
- * left out and one that spells out the default are the same request.
- */
+/** What a reserve request means, with the ttl as it was sent. */
+export function reserveMeaning(meaning: ReserveMeaning): string {
+  return canonicalJson({
+    customerId: meaning.customerId,
+    lines: meaning.lines.map(({ sku, quantity, location }) => ({ sku, quantity, location })),
+    metadata: meaning.metadata,
+    replaces: meaning.replaces,
+    ttlSeconds: meaning.ttlSeconds,
+  })
+}
+
+/** The same once for each text that means the same: a ttl left out and one that spells out the default are equal. */
 export function reserveMeanings(meaning: ReserveMeaning, ttlSecondsDefault: number): readonly string[] {
-  const text = (ttlSeconds: number | null) =>
-    canonicalJson({
-      customerId: meaning.customerId,
-      lines: meaning.lines.map(({ sku, quantity, location }) => ({ sku, quantity, location })),
-      metadata: meaning.metadata,
-      replaces: meaning.replaces,
-      ttlSeconds,
-    })
-  if (meaning.ttlSeconds === null) return [text(null), text(ttlSecondsDefault)]
-  if (meaning.ttlSeconds === ttlSecondsDefault) return [text(meaning.ttlSeconds), text(null)]
-  return [text(meaning.ttlSeconds)]
+  const asSent = reserveMeaning(meaning)
+  if (meaning.ttlSeconds === null)
+    return [asSent, reserveMeaning({ ...meaning, ttlSeconds: ttlSecondsDefault })]
+  if (meaning.ttlSeconds === ttlSecondsDefault)
+    return [asSent, reserveMeaning({ ...meaning, ttlSeconds: null })]
+  return [asSent]
 }
 
 export function adjustMeaning(

@@ -19,7 +19,7 @@ export async function adjust(
       kind: "adjust",
       id: context.ids.next(laneHintFor([sku])),
       ...meaning,
-      key: idempotencyKey === undefined ? null : claimKey(idempotencyKey, [adjustMeaning(meaning)]),
+      key: idempotencyKey === undefined ? null : claimKey(idempotencyKey, adjustMeaning(meaning)),
     },
     options.tx,
   )

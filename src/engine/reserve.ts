@@ -1,11 +1,11 @@
-import { hash } from "node:crypto"
-import { reserveMeanings } from "../core/canonical.ts"
+import { reserveMeaning, reserveMeanings } from "../core/canonical.ts"
 import type { KeyClaim, ReserveCommand, ReserveOutcome } from "../core/commands.ts"
 import { EarmarkError, type InputError } from "../core/errors.ts"
 import { fromWireId, laneHintFor } from "../core/ids.ts"
 import { ttlTooLong } from "../core/limits.ts"
 import { addUpLines } from "../core/requested-lines.ts"
 import { type EngineContext, submit } from "./context.ts"
+import { digestOf } from "./digest.ts"
 import type { CallOptions, ReserveRequest } from "./requests.ts"
 
 /** Sets units aside: the whole basket or nothing. */
@@ -33,7 +33,9 @@ export async function reserve(
     key:
       idempotencyKey === undefined
         ? null
-        : claimKey(idempotencyKey, reserveMeanings(meaning, ttlSecondsDefault)),
+        : claimKey(idempotencyKey, reserveMeaning(meaning), () =>
+            reserveMeanings(meaning, ttlSecondsDefault),
+          ),
   }
   const outcome = await submit(context, command, options.tx)
   if (outcome.outcome === "invalid_request") throw invalidTtl(outcome.errors)
@@ -43,10 +45,22 @@ export async function reserve(
 
 const NEVER_ISSUED = "00000000-0000-0000-0000-000000000000"
 
-/** @param meanings the texts that mean the same request; the first is the one to keep */
-export function claimKey(key: string, meanings: readonly string[]): KeyClaim {
-  const accepts = meanings.map((text) => hash("sha256", text, "base64url"))
-  return { key, fingerprint: accepts[0] ?? "", accepts }
+/**
+ * @param meaning the text to keep
+ * @param meanings all texts that mean the same request; asked for only when the key has been used before
+ */
+export function claimKey(
+  key: string,
+  meaning: string,
+  meanings: () => readonly string[] = () => [meaning],
+): KeyClaim {
+  return {
+    key,
+    fingerprint: digestOf(meaning),
+    get accepts() {
+      return meanings().map(digestOf)
+    },
+  }
 }
 
 export function checkTtl(ttlSeconds: number, ttlSecondsMax: number): void {

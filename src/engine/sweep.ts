@@ -1,10 +1,14 @@
 /** Expiry. Correctness never waits for it: from its deadline on a hold counts as free everywhere (promise L1). */
-import type { ExpireOutcome } from "../core/commands.ts"
 import { type EngineContext, submit } from "./context.ts"
 import type { OverdueHold } from "./ports.ts"
 
-/** Holds ended in one pass: enough to share a few transactions, few enough that requests come in between. */
-const SWEEP_LIMIT_DEFAULT = 1000
+/** Lines looked at in one pass: so many that those of one level come together, some tenths of a second's worth. */
+const SWEEP_LIMIT_DEFAULT = 10_000
+/** Commands under way at once: enough to fill a few transactions, few enough that no request waits long behind them. */
+const IN_FLIGHT_MAX = 1000
+
+/** A database that is away fails them all: after so many, pausing is better than asking on. */
+const FAILURES_MAX = 100
 
 /** Returns how many holds this call has ended; rivals may have ended others of those that it found. */
 export async function sweep(context: EngineContext, limit = SWEEP_LIMIT_DEFAULT): Promise<number> {
@@ -17,18 +21,22 @@ export async function sweep(context: EngineContext, limit = SWEEP_LIMIT_DEFAULT)
 
 /** Those that fail are met again by the next pass; only when none could be ended is that a failure of this one. */
 async function expireAll(context: EngineContext, holds: readonly OverdueHold[]): Promise<number> {
-  const results: PromiseSettledResult<ExpireOutcome>[] = []
-  const slice = context.strategy.sharedCommandsMax
-  for (let from = 0; from < holds.length; from += slice) {
-    const commands = holds.slice(from, from + slice).map(({ id }) => ({ kind: "expire", id }) as const)
-    results.push(
-      ...(await Promise.allSettled(commands.map((command) => submit(context, command, undefined)))),
-    )
+  let ended = 0
+  const failures: unknown[] = []
+  const waiting = holds.values()
+  const expireOneByOne = async () => {
+    for (const { id } of waiting) {
+      try {
+        const { outcome } = await submit(context, { kind: "expire", id }, undefined)
+        if (outcome === "expired") ended += 1
+      } catch (error) {
+        failures.push(error)
+        if (failures.length >= FAILURES_MAX) return
+      }
+    }
   }
-  const failure = results.find((result) => result.status === "rejected")
-  const ended = results.filter(
-    (result) => result.status === "fulfilled" && result.value.outcome === "expired",
-  )
-  if (failure && ended.length === 0) throw failure.reason
-  return ended.length
+  const inFlight = Math.min(IN_FLIGHT_MAX, context.strategy.sharedCommandsMax, holds.length)
+  await Promise.all(Array.from({ length: inFlight }, expireOneByOne))
+  if (ended === 0 && failures.length > 0) throw failures[0]
+  return ended
 }

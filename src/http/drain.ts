@@ -36,16 +36,19 @@ export function drainOf(server: Server): Drain {
     })
   })
   const track = (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request
-    const responses = owed.get(socket)
+    const responses = owed.get(request.socket)
     if (!responses) return
     if (state !== "serving") response.setHeader("connection", "close")
     responses.add(response)
-    response.once("close", () => {
-      responses.delete(response)
-      // Half a request behind the last whole one would keep the connection open for as long as it likes.
-      if (state === "finishing" && !carriesAccepted(responses)) socket.destroySoon()
-    })
+    // One listener for all of them: a closure each would be a tenth of what is done for a request.
+    response.on("close", forget)
+  }
+  function forget(this: ServerResponse): void {
+    const { socket } = this.req
+    const responses = owed.get(socket)
+    responses?.delete(this)
+    // Half a request behind the last whole one would keep the connection open for as long as it likes.
+    if (state === "finishing" && responses && !carriesAccepted(responses)) socket.destroySoon()
   }
   // Before Fastify's own listener, which may answer at once.
   server.prependListener("request", track)

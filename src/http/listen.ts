@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify"
 import { StartError } from "../core/errors.ts"
+import { setUpYoungGeneration } from "./young-generation.ts"
 
 export interface Address {
   readonly host: string
@@ -12,6 +13,7 @@ const LOCALHOST = "127.0.0.1"
 
 /** Begins to listen and returns the URL under which the service can be reached from this machine. */
 export async function listen(server: FastifyInstance, { host, port }: Address): Promise<string> {
+  setUpYoungGeneration()
   try {
     await server.listen({ host: host === "localhost" ? LOCALHOST : host, port })
   } catch (error) {

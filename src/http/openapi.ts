@@ -1,10 +1,8 @@
 /** The OpenAPI document, made from the schemas that validate, and a page to read it on. */
-import { createHash } from "node:crypto"
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from "@fastify/swagger"
-import scalar from "@scalar/fastify-api-reference"
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod"
 import { z } from "zod"
-import { invalidRequest } from "../protocol/input-errors.ts"
+import { serveDocsPage } from "./docs-page.ts"
 import type { HttpServer } from "./http-server.ts"
 import type { DescribedResponse } from "./operation.ts"
 
@@ -35,61 +33,8 @@ export async function serveOpenApi(server: HttpServer): Promise<void> {
     transform,
     transformObject,
   })
-  await servePage(server)
+  await serveDocsPage(server)
   server.get("/openapi.json", { schema: { hide: true } }, () => server.swagger())
-}
-
-/** Nothing is loaded from elsewhere or told to anybody: the page works without a network. */
-const PAGE = {
-  url: "/openapi.json",
-  pageTitle: "Earmark API",
-  withDefaultFonts: false,
-  telemetry: false,
-  hideClientButton: true,
-  showDeveloperTools: "never",
-  agent: { disabled: true },
-  mcp: { disabled: true },
-  proxyUrl: "",
-} as const
-
-async function servePage(server: HttpServer): Promise<void> {
-  await server.register((page, _options, registered) => {
-    page.addHook("onRequest", (request, _reply, done) => {
-      // The plugin makes a URL of the header `Host`, which is whatever the client sent.
-      const wellFormed = URL.canParse(`http://${request.hostname}/`)
-      const error = [{ pointer: "/headers/host", message: "must be a host name" }]
-      done(wellFormed ? undefined : invalidRequest(error))
-    })
-    page.addHook("onSend", (_request, reply, payload, done) => {
-      const isPage =
-        typeof payload === "string" && String(reply.getHeader("content-type")).startsWith("text/html")
-      if (isPage) reply.header("content-security-policy", policyOf(payload))
-      done()
-    })
-    void page.register(scalar, { routePrefix: "/docs", configuration: PAGE })
-    registered()
-  })
-}
-
-/** What a browser lets the page do: whatever its script tries, it reaches nothing but this service. */
-function policyOf(page: string): string {
-  const inline = [...page.matchAll(/<script type="text\/javascript">(.*?)<\/script>/gs)].map(
-    ([, script = ""]) => {
-      return `'sha256-${createHash("sha256").update(script).digest("base64")}'`
-    },
-  )
-  return [
-    "default-src 'none'",
-    `script-src 'self' ${inline.join(" ")}`,
-    // The script makes its style sheet itself.
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ")
 }
 
 /** What zod says of a schema, less what a reader should not rely on or need not know. */

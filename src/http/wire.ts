@@ -69,6 +69,17 @@ function levelToWire(level: LocationLevel): WireLocationLevel {
   return { location, onHand, held, safetyStock, available, version }
 }
 
+/** Texts that are kept: a batch has one moment in which it was made and hardly more in which its holds end. */
+const MOMENTS_KEPT_MAX = 64
+const moments = new Map<number, string>()
+
+/** What was made together shares its moments, and writing one down costs as much as the rest of a reservation. */
 function moment(date: Date): string {
-  return date.toISOString()
+  const ms = date.getTime()
+  const kept = moments.get(ms)
+  if (kept !== undefined) return kept
+  if (moments.size >= MOMENTS_KEPT_MAX) moments.clear()
+  const text = date.toISOString()
+  moments.set(ms, text)
+  return text
 }

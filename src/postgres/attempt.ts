@@ -5,12 +5,14 @@
 import type { Command, Outcome } from "../core/commands.ts"
 import { decide } from "../core/decision/decide.ts"
 import type { Changes, Decision } from "../core/decision/draft.ts"
-import { type Guard, levelInserts, type Write, writesOf } from "./changes.ts"
+import { writesOf } from "./changes.ts"
 import type { Database } from "./database.ts"
+import type { Guard, Write } from "./guard.ts"
 import { findOverdueOfLevels } from "./overdue.ts"
 import { loadSnapshot } from "./snapshot.ts"
-import { defineStatement } from "./statement.ts"
+import { defineStatement, type Statement } from "./statement.ts"
 import { type Session, Transaction } from "./transaction.ts"
+import { levelInserts } from "./writes/levels.ts"
 
 export type Attempt =
   | { readonly kind: "done"; readonly outcomes: readonly Outcome[] }
@@ -50,13 +52,9 @@ export async function attempt(
     if (prepared.overdueIds.length > 0) return { kind: "overdue", ids: prepared.overdueIds }
     if (prepared.moved) return { kind: "conflict" }
     const writes = await writesFor(transaction, database.schema, { ...prepared, guard: options.guard })
-    const guarded = writes.slice(0, writes.findLastIndex(({ rowCount }) => rowCount !== null) + 1)
-    if (guarded.length > 0) {
-      // The decision holds only if every guarded row was touched: look before anything builds on it.
-      const results = await transaction.run(guarded.map(({ statement }) => statement))
-      if (!allTouched(guarded, results)) return { kind: "conflict" }
-    }
-    await transaction.commit(writes.slice(guarded.length).map(({ statement }) => statement))
+    const { holds, rest } = await runGuarded(transaction, writes)
+    if (!holds) return { kind: "conflict" }
+    await transaction.commit(rest)
     return { kind: "done", outcomes: prepared.decision.outcomes }
   } finally {
     await transaction.rollback()
@@ -66,6 +64,7 @@ export async function attempt(
 export interface Prepared {
   readonly decision: Decision
   readonly nowMs: number
+  readonly keyPeriod: number
   readonly overdueIds: readonly string[]
   /** Something fell short, and the levels have moved since they were read: the decision may never have been right. */
   readonly moved: boolean
@@ -79,9 +78,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const snapshot = await loadSnapshot(session, commands, { schema, lockLevels: guard.lockLevels, resuming })
   const decision = decide(snapshot, commands)
-  const { nowMs } = snapshot
+  const { nowMs, keyPeriod } = snapshot
   const unsettled = new Set(decision.unsettledLevelIds)
-  if (unsettled.size === 0) return { decision, nowMs, overdueIds: [], moved: false }
+  if (unsettled.size === 0) return { decision, nowMs, keyPeriod, overdueIds: [], moved: false }
   const ending = new Set(commands.flatMap((command) => (command.kind === "expire" ? [command.id] : [])))
   const found = await findOverdueOfLevels(session, schema, {
     levels: snapshot.levels.filter(({ id }) => unsettled.has(id)),
@@ -93,25 +92,35 @@ export async function prepare(
   const overdueIds = found.ids.filter((id) => !ending.has(id))
   // "Insufficient" must have been true at some instant (promise L2): a hold that was overdue when the levels were read,
   // and has ended since, is found by nobody, and yet its units were free all the time.
-  return { decision, nowMs, overdueIds, moved: found.moved }
+  return { decision, nowMs, keyPeriod, overdueIds, moved: found.moved }
 }
 
 /** The writes of a decision; levels that are new are inserted on the way, because the rest needs their ids. */
 export async function writesFor(
   session: Session,
   schema: string,
-  { decision, nowMs, guard }: Prepared & { readonly guard: Guard },
+  { decision, nowMs, keyPeriod, guard }: Prepared & { readonly guard: Guard },
 ): Promise<Write[]> {
   const { changes } = decision
   const madeIds = await insertLevels(session, schema, changes)
-  return writesOf(changes, { schema, nowMs, madeIds, levelWrites: guard.levelWrites })
+  return writesOf(changes, { schema, nowMs, keyPeriod, madeIds, levelWrites: guard.levelWrites })
 }
 
-export function allTouched(
+/**
+ * Runs the writes up to the last that is guarded. The decision holds only if every guarded row was touched: look before
+ * anything builds on it.
+ */
+export async function runGuarded(
+  session: Session,
   writes: readonly Write[],
-  results: readonly { readonly rowCount: number }[],
-): boolean {
-  return writes.every(({ rowCount }, index) => rowCount === null || rowCount === results[index]?.rowCount)
+): Promise<{ readonly holds: boolean; readonly rest: readonly Statement[] }> {
+  const count = writes.findLastIndex(({ rowCount }) => rowCount !== null) + 1
+  const statements = writes.map(({ statement }) => statement)
+  const results = count === 0 ? [] : await session.run(statements.slice(0, count))
+  const holds = results.every(
+    (result, index) => writes[index]?.rowCount === null || writes[index]?.rowCount === result.rowCount,
+  )
+  return { holds, rest: statements.slice(count) }
 }
 
 async function insertLevels(

@@ -5,10 +5,10 @@
 import type { Command, ExpireCommand, Outcome } from "../core/commands.ts"
 import { EarmarkError } from "../core/errors.ts"
 import type { CallerTransaction } from "../engine/ports.ts"
-import { allTouched, prepare, writesFor } from "./attempt.ts"
-import type { Guard } from "./changes.ts"
+import { prepare, runGuarded, writesFor } from "./attempt.ts"
 import type { Database } from "./database.ts"
 import { faultKind, isSqlState, TransactionFault, toEarmarkError } from "./faults.ts"
+import type { Guard } from "./guard.ts"
 import { findOverdueOfSkus } from "./overdue.ts"
 import type { Statement } from "./statement.ts"
 import { RETRY_BUDGET_MS } from "./timeouts.ts"
@@ -83,8 +83,9 @@ async function decideWithin(session: Session, schema: string, { command, guard }
       continue
     }
     const writes = await writesFor(session, schema, { ...prepared, guard })
-    const results = await session.run(writes.map(({ statement }) => statement))
-    if (!allTouched(writes, results)) throw conflict(undefined)
+    const { holds, rest } = await runGuarded(session, writes)
+    if (!holds) throw conflict(undefined)
+    await session.run(rest)
     return prepared.decision.outcomes.at(-1) as Outcome
   }
   throw conflict(undefined)

@@ -31,7 +31,7 @@ export class TransactionFault extends Error {
 /** Twins meet here: whoever comes second runs again and then finds what the first one wrote. */
 const TWIN_CONSTRAINTS = new Set([
   "reservations_pkey",
-  "reservations_idempotency_key",
+  "idempotency_keys_pkey",
   "adjustments_pkey",
   "adjustments_idempotency_key",
   "stock_levels_sku_location_key",
@@ -70,7 +70,7 @@ export function faultKind(error: unknown): FaultKind {
   if (state === undefined || FATAL.test(state)) return commitOpen ? "unknown" : "unavailable"
   if (commitOpen && DOUBTFUL.test(state)) return "unknown"
   if (RETRYABLE.has(state)) return "retry"
-  if (state === UNIQUE_VIOLATION && TWIN_CONSTRAINTS.has(constraintOf(cause) ?? "")) return "retry"
+  if (state === UNIQUE_VIOLATION && TWIN_CONSTRAINTS.has(constraintOf(cause))) return "retry"
   return BUSY.has(state) ? "busy" : "broken"
 }
 
@@ -127,7 +127,8 @@ function sqlStateOf(error: unknown): string | undefined {
   return /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
-function constraintOf(error: unknown): string | undefined {
+/** By the name of the whole table: a partition's is `journal_p3_pkey`. */
+function constraintOf(error: unknown): string {
   const { constraint } = error as Record<string, unknown>
-  return typeof constraint === "string" ? constraint : undefined
+  return String(constraint).replace(/_(?:p\d+|rest)_pkey$/, "_pkey")
 }

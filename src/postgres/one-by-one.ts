@@ -2,8 +2,8 @@
 import type { Command, Outcome, OutcomeOf } from "../core/commands.ts"
 import type { CallerTransaction, Strategy, StrategyName } from "../engine/ports.ts"
 import { runWithin } from "./caller-transaction.ts"
-import type { Guard } from "./changes.ts"
 import type { Database } from "./database.ts"
+import type { Guard } from "./guard.ts"
 import { InFlight } from "./in-flight.ts"
 import { type AttemptCommands, runToEnd } from "./retry.ts"
 

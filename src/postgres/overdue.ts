@@ -7,13 +7,20 @@ import { milliseconds } from "./rows.ts"
 import { arrayOf, defineStatement } from "./statement.ts"
 import type { Session } from "./transaction.ts"
 
+/** Level by level: else the planner may walk through all that is overdue anywhere. */
 const overdueOfLevels = defineStatement<[levelIds: string, nowMs: number, limit: number]>(
   "overdue_of_levels",
-  `select l.reservation_id::text as id
-   from earmark.reservation_lines l
-   where l.stock_level_id = any($1::int[])
-     and l.held_until <= timestamptz 'epoch' + $2::bigint * interval '1 millisecond'
-   order by l.held_until
+  `select h.reservation_id::text as id
+   from unnest($1::int[]) as l(id)
+   cross join lateral (
+     select *
+     from earmark.holds
+     where stock_level_id = l.id
+       and expires_at <= timestamptz 'epoch' + $2::bigint * interval '1 millisecond'
+     order by expires_at
+     limit $3
+   ) h
+   order by h.expires_at
    limit $3`,
 )
 
@@ -29,22 +36,26 @@ const readVersions = defineStatement<[levelIds: string, skus: string[]]>(
    where s.sku = any($2::text[]) and s.id <> all($1::int[])`,
 )
 
+/** Here and below the clock is read once, as a subquery: an index can be told to stop there. */
 const overdueOfSkus = defineStatement<[skus: string[]]>(
   "overdue_of_skus",
-  `select distinct l.reservation_id::text as id
-   from earmark.reservation_lines l
-   where l.stock_level_id = any(array(select s.id from earmark.stock_levels s where s.sku = any($1::text[])))
-     and l.held_until <= clock_timestamp()`,
+  `select distinct h.reservation_id::text as id
+   from earmark.holds h
+   where h.stock_level_id = any(array(select s.id from earmark.stock_levels s where s.sku = any($1::text[])))
+     and h.expires_at <= (select clock_timestamp())`,
 )
 
 const overdueAnywhere = defineStatement<[limit: number]>(
   "overdue_anywhere",
-  `select r.id::text as id, ${milliseconds("r.expires_at")} as held_until_ms,
+  `select h.reservation_id::text as id, ${milliseconds("h.expires_at")} as expires_at_ms,
      ${milliseconds("clock_timestamp()")} as now_ms
-   from earmark.reservations r
-   where r.state = 'held' and r.expires_at <= clock_timestamp()
-   order by r.expires_at
-   limit $1`,
+   from (
+     select * from earmark.holds
+     where expires_at <= (select clock_timestamp())
+     order by expires_at
+     limit $1
+   ) h
+   order by h.stock_level_id`,
 )
 
 export interface OverdueOfLevels {
@@ -91,15 +102,16 @@ export async function findOverdueOfSkus(
   return (result?.rows ?? []).map((row) => String(row["id"]))
 }
 
-/** In a flood, sweepers that run at once each take one part of the longest overdue, so that they seldom meet. */
-const PARTS = 4
-
+/**
+ * The longest overdue, those of one level together, so that ending them shares the level's update. Sweepers that run at
+ * once begin at different ones, so that they seldom meet.
+ */
 export async function findOverdue(database: Database, limit: number): Promise<OverdueHold[]> {
-  const rows = await read(database, overdueAnywhere(database.schema, limit * PARTS))
-  const flood = rows.length === limit * PARTS
-  const from = flood ? Math.floor(Math.random() * PARTS) * limit : 0
-  return rows.slice(from, from + limit).map((row) => ({
-    id: String(row["id"]),
-    overdueMs: Number(row["now_ms"]) - Number(row["held_until_ms"]),
-  }))
+  const overdueMs = new Map<string, number>()
+  const rows = await read(database, overdueAnywhere(database.schema, limit))
+  const from = Math.floor(Math.random() * rows.length)
+  for (const row of [...rows.slice(from), ...rows.slice(0, from)]) {
+    overdueMs.set(String(row["id"]), Number(row["now_ms"]) - Number(row["expires_at_ms"]))
+  }
+  return [...overdueMs].map(([id, ms]) => ({ id, overdueMs: ms }))
 }

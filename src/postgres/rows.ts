@@ -10,13 +10,17 @@ type Row = Record<string, unknown>
 /** A moment as whole milliseconds since 1970. */
 export const milliseconds = (expression: string) => `floor(extract(epoch from ${expression}) * 1000)::bigint`
 
+/** The other way round: an expression of whole milliseconds as a moment. */
+export const moment = (ms: string) => `(timestamptz 'epoch' + ${ms} * interval '1 millisecond')`
+
 /** The columns of a reservation, for `select`; `r` is its alias. */
 export const RESERVATION_COLUMNS = `
   r.id::text as id, r.state, r.customer_id, r.ttl_seconds,
   ${milliseconds("r.created_at")} as created_at_ms,
   ${milliseconds("r.expires_at")} as expires_at_ms,
   ${milliseconds("r.updated_at")} as updated_at_ms,
-  r.reference, r.metadata::text as metadata, r.idempotency_key, r.fingerprint`
+  r.reference, r.metadata::text as metadata,
+  r.stock_level_ids::text as stock_level_ids, r.quantities::text as quantities`
 
 /**
  * Joins the level with that id as `s`, one look into the index for each row: a plain join reads all levels where the
@@ -25,7 +29,12 @@ export const RESERVATION_COLUMNS = `
 export const levelOf = (id: string) =>
   `cross join lateral (select * from earmark.stock_levels where id = ${id} limit 1) s`
 
-export function toReservation(row: Row, lines: readonly Line[]): ReservationRecord {
+/** @param claim the key that it came with, where that has been read */
+export function toReservation(
+  row: Row,
+  lines: readonly Line[],
+  claim: Claim = { idempotencyKey: null, fingerprint: null },
+): ReservationRecord {
   return {
     id: String(row["id"]),
     state: row["state"] as State,
@@ -37,10 +46,11 @@ export function toReservation(row: Row, lines: readonly Line[]): ReservationReco
     updatedAtMs: Number(row["updated_at_ms"]),
     reference: textOrNull(row["reference"]),
     metadata: toMetadata(row["metadata"]),
-    idempotencyKey: textOrNull(row["idempotency_key"]),
-    fingerprint: textOrNull(row["fingerprint"]),
+    ...claim,
   }
 }
+
+export type Claim = Pick<ReservationRecord, "idempotencyKey" | "fingerprint">
 
 export function toStockLevel(row: Row): StockLevel {
   return {

@@ -1,6 +1,6 @@
 /**
  * The tables. Migrations are generated from here (`npx drizzle-kit generate`) and committed as SQL; what Drizzle cannot
- * say (triggers, fill factors) stands in hand-written migrations beside them.
+ * say (partitions, triggers, fill factors) is written into them, or into migrations beside them, by hand.
  *
  * Every constraint and index has a name, because faults are told apart by name and never by message.
  */
@@ -74,50 +74,83 @@ export const stockLevels = earmark.table(
   ],
 )
 
+/** A period of the books: what was written in it can be dropped as a whole. */
+export const periods = earmark.table(
+  "periods",
+  {
+    id: integer("id").primaryKey(),
+    startsAt: moment("starts_at").notNull(),
+    endsAt: moment("ends_at").notNull(),
+    openedAt: moment("opened_at"),
+    closedAt: moment("closed_at"),
+    keysDroppedAt: moment("keys_dropped_at"),
+    reservationsDroppedAt: moment("reservations_dropped_at"),
+    journalDroppedAt: moment("journal_dropped_at"),
+  },
+  () => [
+    check("periods_ends_at_check", sql`ends_at > starts_at`),
+    check("periods_closed_at_check", sql`closed_at is null or closed_at >= opened_at`),
+    uniqueIndex("periods_open_key").on(sql`(true)`).where(sql`opened_at is not null and closed_at is null`),
+  ],
+)
+
+/** Partitioned by id, which begins with the time. */
 export const reservations = earmark.table(
   "reservations",
   {
     id: uuid("id").primaryKey(),
     state: text("state").notNull(),
     customerId: text("customer_id"),
+    /** The lines: levels and, in the same order, quantities. */
+    stockLevelIds: integer("stock_level_ids").array().notNull(),
+    quantities: integer("quantities").array().notNull(),
     ttlSeconds: integer("ttl_seconds").notNull(),
     createdAt: moment("created_at").notNull(),
     expiresAt: moment("expires_at").notNull(),
     updatedAt: moment("updated_at").notNull(),
     reference: text("reference"),
     metadata: json("metadata"),
-    idempotencyKey: text("idempotency_key"),
-    fingerprint: text("fingerprint"),
   },
   (t) => [
     check("reservations_state_check", sql`state in ('held', 'confirmed', 'released', 'expired')`),
     check("reservations_expires_at_check", sql`expires_at > created_at`),
-    check("reservations_fingerprint_check", sql`(idempotency_key is null) = (fingerprint is null)`),
-    // Promise S4.
-    uniqueIndex("reservations_idempotency_key").on(t.idempotencyKey).where(sql`idempotency_key is not null`),
-    index("reservations_deadline_idx").on(t.expiresAt, t.id).where(sql`state = 'held'`),
+    check(
+      "reservations_lines_check",
+      sql`cardinality(stock_level_ids) > 0 and cardinality(stock_level_ids) = cardinality(quantities)`,
+    ),
+    check("reservations_quantities_check", sql`coalesce(0 < all(quantities), false)`),
+    // What changes when a hold ends is in no index, so that the row is rewritten in place.
     index("reservations_customer_idx").on(t.customerId, t.id).where(sql`customer_id is not null`),
   ],
 )
 
-// Lines and journal refer to levels and reservations without foreign keys, which are checked row by row and would
-// cost a third of the rate. The guards check a whole statement at once, and nothing referred to is ever deleted.
-export const reservationLines = earmark.table(
-  "reservation_lines",
+/** The lines of reservations that are held, and nothing else. */
+export const holds = earmark.table(
+  "holds",
   {
-    reservationId: uuid("reservation_id").notNull(),
     stockLevelId: integer("stock_level_id").notNull(),
+    expiresAt: moment("expires_at").notNull(),
+    reservationId: uuid("reservation_id").notNull(),
     quantity: integer("quantity").notNull(),
-    /** The reservation's deadline while it is held, null once it has ended: finds the overdue of one level. */
-    heldUntil: moment("held_until"),
   },
   (t) => [
-    primaryKey({ name: "reservation_lines_pkey", columns: [t.reservationId, t.stockLevelId] }),
-    check("reservation_lines_quantity_check", sql`quantity > 0`),
-    index("reservation_lines_deadline_idx")
-      .on(t.stockLevelId, t.heldUntil)
-      .where(sql`held_until is not null`),
+    // Finds the overdue of one level.
+    primaryKey({ name: "holds_pkey", columns: [t.stockLevelId, t.expiresAt, t.reservationId] }),
+    check("holds_quantity_check", sql`quantity > 0`),
+    index("holds_deadline_idx").on(t.expiresAt),
   ],
+)
+
+/** Promise S4. Partitioned by period: a closed one takes nothing any more, so the open one's key is unique over all. */
+export const idempotencyKeys = earmark.table(
+  "idempotency_keys",
+  {
+    digest: uuid("digest").notNull(),
+    reservationId: uuid("reservation_id").notNull(),
+    fingerprint: uuid("fingerprint").notNull(),
+    period: integer("period").notNull(),
+  },
+  (t) => [primaryKey({ name: "idempotency_keys_pkey", columns: [t.digest, t.period] })],
 )
 
 export const adjustments = earmark.table(
@@ -127,9 +160,11 @@ export const adjustments = earmark.table(
     stockLevelId: integer("stock_level_id")
       .notNull()
       .references(() => stockLevels.id),
+    /** Of the journal row. */
+    version: units("version").notNull(),
     delta: units("delta").notNull(),
     idempotencyKey: text("idempotency_key"),
-    fingerprint: text("fingerprint"),
+    fingerprint: uuid("fingerprint"),
   },
   (t) => [
     check("adjustments_delta_check", sql`delta <> 0`),
@@ -138,6 +173,7 @@ export const adjustments = earmark.table(
   ],
 )
 
+/** Partitioned by period. */
 export const journal = earmark.table(
   "journal",
   {
@@ -145,7 +181,7 @@ export const journal = earmark.table(
     version: units("version").notNull(),
     kind: text("kind").notNull(),
     reservationId: uuid("reservation_id"),
-    adjustmentId: uuid("adjustment_id").references(() => adjustments.id),
+    adjustmentId: uuid("adjustment_id"),
     onHandDelta: units("on_hand_delta").notNull(),
     heldDelta: units("held_delta").notNull(),
     onHand: units("on_hand").notNull(),
@@ -154,9 +190,10 @@ export const journal = earmark.table(
     occurredAt: moment("occurred_at").notNull(),
     reason: text("reason"),
     reference: text("reference"),
+    period: integer("period").notNull(),
   },
   (t) => [
-    primaryKey({ name: "journal_pkey", columns: [t.stockLevelId, t.version] }),
+    primaryKey({ name: "journal_pkey", columns: [t.stockLevelId, t.version, t.period] }),
     check("journal_version_check", sql`version >= 1`),
     check("journal_held_check", sql`held >= 0 and held <= on_hand`),
     check(
@@ -174,3 +211,15 @@ export const journal = earmark.table(
     ),
   ],
 )
+
+/** A level as the last dropped part of its journal left it, and what dropped reservations had sold of it. */
+export const carriedOver = earmark.table("carried_over", {
+  stockLevelId: integer("stock_level_id")
+    .primaryKey()
+    .references(() => stockLevels.id),
+  version: units("version").notNull(),
+  onHand: units("on_hand").notNull(),
+  held: units("held").notNull(),
+  safetyStock: units("safety_stock").notNull(),
+  sold: units("sold").notNull(),
+})

@@ -7,9 +7,13 @@
 import type { Command, ReserveCommand, StockCommand } from "../core/commands.ts"
 import type { AdjustmentRecord, Snapshot } from "../core/decision/draft.ts"
 import type { StockLevel } from "../core/model.ts"
+import { digestOf } from "../engine/digest.ts"
 import type { Result } from "./connection.ts"
-import { linesById, readLines } from "./lines.ts"
+import { type IdValues, idValues } from "./id-range.ts"
+import { type LevelNames, readLevelNames, toLevelNames, toLines } from "./lines.ts"
+import { OPEN_PERIOD } from "./periods/open-period.ts"
 import {
+  type Claim,
   levelOf,
   milliseconds,
   RESERVATION_COLUMNS,
@@ -18,6 +22,7 @@ import {
   toStockLevel,
 } from "./rows.ts"
 import { arrayOf, defineStatement, type Statement } from "./statement.ts"
+import { readTouchedLevels } from "./touched-levels.ts"
 import type { Session } from "./transaction.ts"
 
 export interface LoadOptions {
@@ -28,55 +33,36 @@ export interface LoadOptions {
   readonly resuming: boolean
 }
 
-const lockReservations = defineStatement<[ids: string]>(
-  "lock_reservations",
-  `select ${RESERVATION_COLUMNS}
+const RESERVATIONS = `
+   select ${RESERVATION_COLUMNS}
    from earmark.reservations r
    where r.id = any($1::uuid[])
+     and r.id between $2::uuid and $3::uuid`
+const lockReservations = defineStatement<IdValues>(
+  "lock_reservations",
+  `${RESERVATIONS}
    order by r.id
    for update`,
 )
+const readMade = defineStatement<IdValues>("read_made", RESERVATIONS)
 
 /**
- * The levels that a batch touches: every location of the skus that may be served from anywhere, the levels named
- * outright, and those of the lines of named holds. The ids are gathered first, by index, whatever the statistics say.
+ * The period whose keys are about to be read, in a statement before them: a key that is found to be free is claimed in
+ * this very period, and refused if it has been closed meanwhile. Else a twin could have claimed it in between.
  */
-const LEVELS = `
-   select s.id, s.sku, s.location, p.priority, s.on_hand, s.held, s.safety_stock, s.version
-   from earmark.stock_levels s
-   join earmark.locations p on p.code = s.location
-   where s.id = any(array(
-     select a.id from earmark.stock_levels a where a.sku = any($1::text[])
-     union all
-     select (select e.id from earmark.stock_levels e where e.sku = n.sku and e.location = n.location)
-     from unnest($2::text[], $3::text[]) as n(sku, location)
-     union all
-     select l.stock_level_id
-     from earmark.reservation_lines l
-     where l.reservation_id = any($4::uuid[]) and l.held_until is not null
-   ))
-   order by s.sku, s.location`
-type LevelValues = [anywhereSkus: string[], skus: string[], locations: string[], reservationIds: string]
-const readLevels = defineStatement<LevelValues>("read_levels", LEVELS)
-const lockLevels = defineStatement<LevelValues>("lock_levels", `${LEVELS} for update of s`)
+const readOpenPeriod = defineStatement<[]>("read_open_period", `select ${OPEN_PERIOD} as period`)
 
-const readKeys = defineStatement<[keys: string[]]>(
+const readKeys = defineStatement<[digests: string]>(
   "read_keys",
-  `select ${RESERVATION_COLUMNS}
-   from earmark.reservations r
-   where r.idempotency_key = any($1::text[])`,
-)
-
-const readMade = defineStatement<[ids: string]>(
-  "read_made",
-  `select ${RESERVATION_COLUMNS}
-   from earmark.reservations r
-   where r.id = any($1::uuid[])`,
+  `select ${RESERVATION_COLUMNS}, k.digest::text as digest, k.fingerprint::text as fingerprint
+   from earmark.idempotency_keys k
+   cross join lateral (select * from earmark.reservations where id = k.reservation_id limit 1) r
+   where k.digest = any($1::uuid[])`,
 )
 
 const readAdjustments = defineStatement<[ids: string, keys: string[]]>(
   "read_adjustments",
-  `select a.id::text as id, s.sku, s.location, a.delta, a.idempotency_key, a.fingerprint
+  `select a.id::text as id, s.sku, s.location, a.delta, a.idempotency_key, a.fingerprint::text as fingerprint
    from earmark.adjustments a
    ${levelOf("a.stock_level_id")}
    where a.id = any($1::uuid[]) or a.idempotency_key = any($2::text[])`,
@@ -91,23 +77,29 @@ const readKnown = defineStatement<[skus: string[], codes: string[]]>(
    select null, code, priority from earmark.locations where code = any($2::text[])`,
 )
 
+export interface LoadedSnapshot extends Snapshot {
+  /** Where keys that were found to be free are to be claimed; 0 where no key was looked for. */
+  readonly keyPeriod: number
+}
+
 export async function loadSnapshot(
   session: Session,
   commands: readonly Command[],
   options: LoadOptions,
-): Promise<Snapshot> {
+): Promise<LoadedSnapshot> {
   const { schema } = options
   const named = collect(commands, options.resuming)
-  const ids = arrayOf(named.reservationIds)
-  const levels = options.lockLevels ? lockLevels : readLevels
+  const ids = idValues(named.reservationIds)
+  const keyOfDigest = new Map(named.keys.map((key) => [digestOf(key), key]))
   const reads = new Reads()
-  const reservations = named.reservationIds.length > 0 ? reads.add(lockReservations(schema, ids)) : null
-  const lines = named.reservationIds.length > 0 ? reads.add(readLines(schema, ids)) : null
-  const levelRows = reads.add(levels(schema, named.anywhereSkus, named.skus, named.locations, ids))
-  const keyed = named.keys.length > 0 ? reads.add(readKeys(schema, named.keys)) : null
+  const reservations = named.reservationIds.length > 0 ? reads.add(lockReservations(schema, ...ids)) : null
+  const levelRows = reads.add(readTouchedLevels(schema, named, options.lockLevels))
+  const period = named.keys.length > 0 ? reads.add(readOpenPeriod(schema)) : null
+  const keyed = named.keys.length > 0 ? reads.add(readKeys(schema, arrayOf([...keyOfDigest.keys()]))) : null
   // What an earlier try made is looked for after the levels too: if it took the last unit, its commit may still have
   // been under way when we came to wait for them.
-  const made = named.madeIds.length > 0 ? reads.add(readMade(schema, arrayOf(named.madeIds))) : null
+  const { madeIds } = named
+  const made = madeIds.length > 0 ? reads.add(readMade(schema, ...idValues(madeIds))) : null
   const adjusted = named.adjusts
     ? reads.add(readAdjustments(schema, arrayOf(named.adjustmentIds), named.adjustmentKeys))
     : null
@@ -115,19 +107,16 @@ export async function loadSnapshot(
   const results = await session.run(reads.statements)
   const rowsOf = (index: number | null) => (index === null ? [] : (results[index]?.rows ?? []))
 
-  // A reservation that was named too has its lines already: with them twice, ending it would give its units back twice.
-  const namedIds = new Set(named.reservationIds)
-  const storedRows = [...rowsOf(keyed), ...rowsOf(made)].filter((row) => !namedIds.has(String(row["id"])))
-  const lineRows = [...rowsOf(lines), ...(await readLinesOf(session, schema, storedRows))]
-  const linesOf = linesById(lineRows)
+  const stored = uniqueById([...rowsOf(keyed), ...rowsOf(made), ...rowsOf(reservations)])
+  const claims = new Map(rowsOf(keyed).map((row) => [String(row["id"]), toClaim(row, keyOfDigest)]))
   const found = rowsOf(levelRows).map(toStockLevel)
+  const names = await nameLevels(session, schema, { found, stored })
   return {
     nowMs: Number(rowsOf(clock)[0]?.["now_ms"]),
     levels: found,
-    reservations: uniqueById([...storedRows, ...rowsOf(reservations)]).map((row) =>
-      toReservation(row, linesOf.get(String(row["id"])) ?? []),
-    ),
+    reservations: stored.map((row) => toReservation(row, toLines(row, names), claims.get(String(row["id"])))),
     adjustments: rowsOf(adjusted).map(toAdjustment),
+    keyPeriod: Number(rowsOf(period)[0]?.["period"] ?? 0),
     ...(await readMissing(session, schema, { commands, found })),
   }
 }
@@ -191,10 +180,17 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
   }
 }
 
-async function readLinesOf(session: Session, schema: string, rows: Result["rows"]): Promise<Result["rows"]> {
-  if (rows.length === 0) return []
-  const [result] = await session.run([readLines(schema, arrayOf(rows.map((row) => String(row["id"]))))])
-  return result?.rows ?? []
+/** What the levels of these reservations are called; those of holds were read with the batch's own. */
+async function nameLevels(
+  session: Session,
+  schema: string,
+  { found, stored }: { found: readonly StockLevel[]; stored: Result["rows"] },
+): Promise<LevelNames> {
+  const known: LevelNames = new Map(found.map((level) => [level.id, level]))
+  const missing = readLevelNames(schema, stored, known)
+  if (missing === null) return known
+  const [result] = await session.run([missing])
+  return new Map([...known, ...toLevelNames(result?.rows ?? [])])
 }
 
 /** Where no level was found, the item or the location may not exist at all. */
@@ -230,6 +226,14 @@ async function readMissing(
 /** A reservation may be found both by its key and by the id that an earlier try gave it. */
 function uniqueById(rows: Result["rows"]): Result["rows"] {
   return [...new Map(rows.map((row) => [String(row["id"]), row])).values()]
+}
+
+/** Keys are stored as digests; what they stand for is known from the commands that claim them. */
+function toClaim(row: Record<string, unknown>, keyOfDigest: ReadonlyMap<string, string>): Claim {
+  return {
+    idempotencyKey: keyOfDigest.get(String(row["digest"])) ?? null,
+    fingerprint: textOrNull(row["fingerprint"]),
+  }
 }
 
 function toAdjustment(row: Record<string, unknown>): AdjustmentRecord {

@@ -43,3 +43,8 @@ export function quoteIdentifier(name: string): string {
 export function arrayOf(values: readonly (number | string | null)[]): string {
   return `{${values.map((value) => value ?? "null").join(",")}}`
 }
+
+/** An array literal of numbers as an element of an array of texts. */
+export function nestedArrayOf(values: readonly number[]): string {
+  return `"{${values.join(",")}}"`
+}

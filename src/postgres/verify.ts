@@ -30,6 +30,19 @@ interface Law {
 /** Rows shown of each broken law. */
 const ROWS_MAX = 20
 
+/** The lines of every reservation, one a row. */
+const LINES = `(
+        select r.id as reservation_id, r.state, r.expires_at, l.stock_level_id, l.quantity
+        from earmark.reservations r
+        cross join lateral unnest(r.stock_level_ids, r.quantities) as l(stock_level_id, quantity)
+      )`
+
+/** Reservations from this id on are kept; what the journal still tells of earlier ones has nothing to agree with. */
+const FIRST_KEPT = `(
+        select coalesce(earmark.first_uuid(max(ends_at)), '00000000-0000-0000-0000-000000000000')
+        from earmark.periods where reservations_dropped_at is not null
+      )`
+
 export const LAWS: readonly Law[] = [
   {
     id: "levels-in-bounds",
@@ -41,8 +54,8 @@ export const LAWS: readonly Law[] = [
       select 'journal', stock_level_id, on_hand, held, version
       from earmark.journal where not (0 <= held and held <= on_hand)
       union all
-      select 'reservation_lines', stock_level_id, quantity, 0, null
-      from earmark.reservation_lines where quantity <= 0`,
+      select 'reservations', stock_level_id, quantity, 0, null
+      from ${LINES} l where quantity <= 0`,
   },
   {
     id: "levels-equal-journal",
@@ -54,7 +67,12 @@ export const LAWS: readonly Law[] = [
       left join (
         select stock_level_id, sum(on_hand_delta) as on_hand, sum(held_delta) as held,
           (array_agg(safety_stock order by version desc))[1] as safety_stock
-        from earmark.journal group by stock_level_id
+        from (
+          select stock_level_id, on_hand_delta, held_delta, safety_stock, version from earmark.journal
+          union all
+          select stock_level_id, on_hand, held, safety_stock, version from earmark.carried_over
+        ) entries
+        group by stock_level_id
       ) j on j.stock_level_id = s.id
       where (s.on_hand, s.held, s.safety_stock)
         is distinct from (coalesce(j.on_hand, 0), coalesce(j.held, 0), coalesce(j.safety_stock, 0))`,
@@ -67,8 +85,8 @@ export const LAWS: readonly Law[] = [
       from earmark.stock_levels s
       left join (
         select l.stock_level_id, sum(l.quantity) as units
-        from earmark.reservations r join earmark.reservation_lines l on l.reservation_id = r.id
-        where r.state = 'held' group by l.stock_level_id
+        from ${LINES} l
+        where l.state = 'held' group by l.stock_level_id
       ) h on h.stock_level_id = s.id
       where s.held <> coalesce(h.units, 0)`,
   },
@@ -96,38 +114,47 @@ export const LAWS: readonly Law[] = [
         from earmark.adjustments a join earmark.stock_levels s on s.id = a.stock_level_id group by s.sku
       ) a on a.sku = s.sku
       left join (
-        select s.sku, sum(l.quantity) as sold
-        from earmark.reservations r
-        join earmark.reservation_lines l on l.reservation_id = r.id
-        join earmark.stock_levels s on s.id = l.stock_level_id
-        where r.state = 'confirmed' group by s.sku
+        select s.sku, sum(sales.quantity) as sold
+        from (
+          select stock_level_id, quantity from ${LINES} l where l.state = 'confirmed'
+          union all
+          select stock_level_id, sold from earmark.carried_over
+        ) sales
+        join earmark.stock_levels s on s.id = sales.stock_level_id
+        group by s.sku
       ) c on c.sku = s.sku
       where coalesce(a.brought_in, 0) <> s.on_hand + coalesce(c.sold, 0)`,
   },
   {
     id: "versions-without-gap",
-    law: "the versions of a level are 1, 2, 3 ... up to its own, and each balance is the one before plus the change",
+    law:
+      "the versions of a level are 1, 2, 3 ... up to its own, period after period, and each balance is the one before " +
+      "plus the change",
     sql: `
       select * from (
-        select j.stock_level_id, j.version,
-          row_number() over w as expected_version,
-          j.on_hand, coalesce(lag(j.on_hand) over w, 0) + j.on_hand_delta as expected_on_hand,
-          j.held, coalesce(lag(j.held) over w, 0) + j.held_delta as expected_held
-        from earmark.journal j
+        select j.stock_level_id, j.version, coalesce(c.version, 0) + row_number() over w as expected_version,
+          j.on_hand, coalesce(lag(j.on_hand) over w, c.on_hand, 0) + j.on_hand_delta as expected_on_hand,
+          j.held, coalesce(lag(j.held) over w, c.held, 0) + j.held_delta as expected_held,
+          j.period, lag(j.period) over w as period_before
+        from earmark.journal j left join earmark.carried_over c on c.stock_level_id = j.stock_level_id
         window w as (partition by j.stock_level_id order by j.version)
       ) v
       where version <> expected_version or on_hand <> expected_on_hand or held <> expected_held
+        or period < period_before
       union all
-      select s.id, s.version, coalesce(max(j.version), 0), null, null, null, null
-      from earmark.stock_levels s left join earmark.journal j on j.stock_level_id = s.id
-      group by s.id, s.version having s.version <> coalesce(max(j.version), 0)`,
+      select s.id, s.version, greatest(max(j.version), max(c.version), 0), null, null, null, null, null, null
+      from earmark.stock_levels s
+      left join earmark.journal j on j.stock_level_id = s.id
+      left join earmark.carried_over c on c.stock_level_id = s.id
+      group by s.id, s.version having s.version <> greatest(max(j.version), max(c.version), 0)`,
   },
   {
     id: "one-reservation-per-key",
-    law: "an idempotency key has made at most one reservation, and at most one adjustment",
+    law: "an idempotency key has made at most one reservation, which is there, and at most one adjustment",
     sql: `
-      select idempotency_key, count(*) from earmark.reservations
-      where idempotency_key is not null group by idempotency_key having count(*) > 1
+      select k.digest::text as key, count(*)
+      from earmark.idempotency_keys k left join earmark.reservations r on r.id = k.reservation_id
+      group by k.digest having count(*) > 1 or count(r.id) = 0
       union all
       select idempotency_key, count(*) from earmark.adjustments
       where idempotency_key is not null group by idempotency_key having count(*) > 1`,
@@ -138,14 +165,14 @@ export const LAWS: readonly Law[] = [
     sql: `
       with expected as (
         select l.reservation_id, l.stock_level_id, k.kind, l.quantity
-        from earmark.reservations r
-        join earmark.reservation_lines l on l.reservation_id = r.id
-        cross join lateral (values ('held'), (nullif(r.state, 'held'))) as k(kind)
+        from ${LINES} l
+        cross join lateral (values ('held'), (nullif(l.state, 'held'))) as k(kind)
         where k.kind is not null
       ),
       written as (
         select reservation_id, stock_level_id, kind, abs(held_delta) as quantity
-        from earmark.journal where kind in ('held', 'confirmed', 'released', 'expired')
+        from earmark.journal
+        where kind in ('held', 'confirmed', 'released', 'expired') and reservation_id >= ${FIRST_KEPT}
       )
       (select 'not in the journal' as problem, * from (select * from expected except all select * from written) a)
       union all
@@ -156,20 +183,27 @@ export const LAWS: readonly Law[] = [
     law: "every adjustment has its one journal row, with its delta, and no such row lacks its adjustment",
     sql: `
       select a.id, a.delta, j.on_hand_delta, count(j.version) as rows
-      from earmark.adjustments a
+      from (
+        select a.* from earmark.adjustments a
+        left join earmark.carried_over c on c.stock_level_id = a.stock_level_id
+        where a.version > coalesce(c.version, 0)
+      ) a
       full join (select * from earmark.journal where kind = 'adjusted') j
-        on j.adjustment_id = a.id and j.stock_level_id = a.stock_level_id
+        on j.adjustment_id = a.id and j.stock_level_id = a.stock_level_id and j.version = a.version
       group by a.id, a.delta, j.on_hand_delta
       having a.id is null or count(j.version) <> 1 or a.delta is distinct from j.on_hand_delta`,
   },
   {
     id: "lines-share-fate",
-    law: "every reservation has lines, and all of them are held until its deadline or all have ended with it",
+    law: "every line of a reservation that is held is a hold until its deadline, and there is no other hold",
     sql: `
-      select r.id, r.state, r.expires_at, l.stock_level_id, l.held_until
-      from earmark.reservations r left join earmark.reservation_lines l on l.reservation_id = r.id
-      where l.reservation_id is null
-        or l.held_until is distinct from (case when r.state = 'held' then r.expires_at end)`,
+      with lines as (
+        select reservation_id, stock_level_id, expires_at, quantity from ${LINES} l where state = 'held'
+      ),
+      holds as (select reservation_id, stock_level_id, expires_at, quantity from earmark.holds)
+      (select 'no hold' as problem, * from (select * from lines except all select * from holds) a)
+      union all
+      (select 'no line', * from (select * from holds except all select * from lines) b)`,
   },
   {
     id: "ends-on-time",

@@ -3,6 +3,7 @@
  * A label never carries a sku, a customer or an id: each of its values is one of a fixed few.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import { createTimings } from "./timings.ts"
 
 export interface HttpRequestSample {
   readonly method: string
@@ -53,18 +54,19 @@ export function createMetrics({ register = new Registry() }: { readonly register
 
 function createOperationMetrics(register: Registry): Metrics["observerFor"] {
   const registers = [register]
-  const operations = new Counter({
-    name: "earmark_operations_total",
-    help: "Operations of the engine, by what came of them",
-    labelNames: ["operation", "strategy", "outcome"],
-    registers,
-  })
-  const duration = new Histogram({
-    name: "earmark_operation_duration_seconds",
-    help: "Time from accepting an operation to its answer",
-    labelNames: ["operation", "strategy", "outcome"],
+  const operation = createTimings({
+    register,
+    counter: {
+      name: "earmark_operations_total",
+      help: "Operations of the engine, by what came of them",
+      labelNames: ["operation", "strategy", "outcome"],
+    },
+    histogram: {
+      name: "earmark_operation_duration_seconds",
+      help: "Time from accepting an operation to its answer",
+      labelNames: ["operation", "strategy", "outcome"],
+    },
     buckets: SECONDS_BUCKETS,
-    registers,
   })
   const retries = new Counter({
     name: "earmark_retries_total",
@@ -94,10 +96,7 @@ function createOperationMetrics(register: Registry): Metrics["observerFor"] {
     registers,
   })
   return (strategy) => ({
-    operation(operation, outcome, seconds) {
-      operations.inc({ operation, strategy, outcome })
-      duration.observe({ operation, strategy, outcome }, seconds)
-    },
+    operation: (name, outcome, seconds) => operation(name, strategy, outcome, seconds),
     retry: (reason) => retries.inc({ reason }),
     batch: (size) => batchSize.observe(size),
     queued: (requests) => queueDepth.set(requests),
@@ -109,23 +108,21 @@ function createOperationMetrics(register: Registry): Metrics["observerFor"] {
 }
 
 function createHttpMetrics(register: Registry): Metrics["httpRequest"] {
-  const requests = new Counter({
-    name: "earmark_http_requests_total",
-    help: "HTTP requests answered",
-    labelNames: ["method", "route", "status"],
-    registers: [register],
-  })
-  const duration = new Histogram({
-    name: "earmark_http_request_duration_seconds",
-    help: "Time from the last header of a request to the last byte of its answer",
-    labelNames: ["method", "route"],
+  const request = createTimings({
+    register,
+    counter: {
+      name: "earmark_http_requests_total",
+      help: "HTTP requests answered",
+      labelNames: ["method", "route", "status"],
+    },
+    histogram: {
+      name: "earmark_http_request_duration_seconds",
+      help: "Time from the last header of a request to the last byte of its answer",
+      labelNames: ["method", "route"],
+    },
     buckets: SECONDS_BUCKETS,
-    registers: [register],
   })
-  return ({ method, route, status, seconds }) => {
-    requests.inc({ method, route, status })
-    duration.observe({ method, route }, seconds)
-  }
+  return ({ method, route, status, seconds }) => request(method, route, String(status), seconds)
 }
 
 function createPoolMetrics(register: Registry): Metrics["setPoolStats"] {

@@ -1,11 +1,8 @@
 import type { Engine } from "../engine/engine.ts"
 import { type Loop, startLoop } from "./loop.ts"
 
-/**
- * Holds ended in one pass. A pass is one round of transactions that the requests of other clients wait behind at most
- * once; a full one is followed by the next at once, so the number bounds the wait and not the throughput.
- */
-const SWEEP_LIMIT = 1000
+/** Lines looked at in one pass, the engine's own default. A full pass is followed by the next at once. */
+const SWEEP_LIMIT = 10_000
 
 /** So many ended in one pass say that there are more, even where a rival was quicker with some of those found. */
 const SWEEP_MORE = SWEEP_LIMIT / 10

@@ -99,7 +99,7 @@ test("stopping cuts a pause short", async () => {
 test("the expiry loop goes on at once only while passes end much of what they may", async () => {
   const swept: (number | undefined)[] = []
   // A rival was quicker with most of what the second pass found; the third found next to nothing.
-  const ended = [1000, 100, 99]
+  const ended = [10_000, 1000, 999]
   const engine = {
     async sweep(limit?: number) {
       swept.push(limit)
@@ -110,6 +110,6 @@ test("the expiry loop goes on at once only while passes end much of what they ma
   await turn()
   await turn()
   await turn()
-  expect(swept).toEqual([1000, 1000, 1000])
+  expect(swept).toEqual([10_000, 10_000, 10_000])
   await loop.stop()
 })

@@ -29,7 +29,8 @@ async function everything(): Promise<unknown> {
     "locations",
     "stock_levels",
     "reservations",
-    "reservation_lines",
+    "holds",
+    "idempotency_keys",
     "adjustments",
     "journal",
   ]

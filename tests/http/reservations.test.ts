@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
+import { moveBack } from "../support/move-hold.ts"
 import { createTestService, invalid, problem, type TestService } from "./service.ts"
 
 let service: TestService
@@ -22,22 +23,13 @@ async function hold(sku: string, more: object = {}): Promise<string> {
   return body.id
 }
 
+const DAY_SECONDS = 86_400
+const uuidOf = (id: string) => id.slice("rsv_".length)
+
 /** Moves a hold so far into the past that its deadline is over. */
-async function makeOverdue(id: string): Promise<void> {
-  const uuid = id.slice("rsv_".length)
-  await service.pool.query(
-    `with moved as (
-      update earmark.reservations
-      set created_at = created_at - interval '1 day', expires_at = expires_at - interval '1 day'
-      where id = $1::uuid
-      returning id, expires_at
-    )
-    update earmark.reservation_lines
-    set held_until = moved.expires_at
-    from moved
-    where reservation_id = moved.id`,
-    [uuid],
-  )
+function makeOverdue(id: string): Promise<void> {
+  const uuid = uuidOf(id)
+  return moveBack(service.pool, { uuid, createdBySeconds: DAY_SECONDS, expiresBySeconds: DAY_SECONDS })
 }
 
 describe("POST /v1/reservations", () => {
@@ -216,10 +208,7 @@ describe("the table of states", () => {
     expect(Date.parse(body.expiresAt) - Date.parse(body.createdAt)).toBeGreaterThanOrEqual(1_000_000)
     const shorter = await command(id, "extend", { ttlSeconds: 1 })
     expect(shorter).toMatchObject({ status: 200, body: { expiresAt: body.expiresAt } })
-    await service.pool.query(
-      "update earmark.reservations set created_at = created_at - interval '800 seconds' where id = $1::uuid",
-      [id.slice(4)],
-    )
+    await moveBack(service.pool, { uuid: uuidOf(id), createdBySeconds: 800, expiresBySeconds: 0 })
     expect(await command(id, "extend", { ttlSeconds: 1000 })).toMatchObject(problem(422, "lifetime_exceeded"))
     expect((await service.call("GET", `/v1/reservations/${id}`)).body.expiresAt).toBe(body.expiresAt)
     expect(await command(id, "extend", { ttlSeconds: 1001 })).toMatchObject(invalid("/ttlSeconds"))

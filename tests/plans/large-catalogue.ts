@@ -8,9 +8,11 @@ const RECEIVED = 100
 
 /**
  * 10,000 stock levels with 100,000 reservations, one line each, and their journal: of ten on a level eight have ended,
- * one is held, and one has expired or, on every twentieth level, is overdue. All of it is lawful.
+ * one is held, and one has expired or, on every twentieth level, is overdue. Keys and journal lie in two periods, and
+ * reservations in four. All of it is lawful.
  */
 const FILL = `
+  select earmark.add_period(30), earmark.open_next_period();
   insert into earmark.items (sku, name) select 'S' || n, 'S' || n from generate_series(1, ${SKUS}) n;
   insert into earmark.locations (code, name, priority) values ('LAX', 'LAX', 1), ('JFK', 'JFK', 2);
 
@@ -33,34 +35,36 @@ const FILL = `
   select 'S' || (level + 1) / 2, case when level % 2 = 1 then 'LAX' else 'JFK' end,
     sum(on_hand_delta), sum(held_delta), max(version)
   from entries group by level order by level;
-  insert into earmark.adjustments (id, stock_level_id, delta, idempotency_key, fingerprint)
-  select md5('adjustment' || level)::uuid, level, ${RECEIVED}, 'a' || level, 'f'
+  insert into earmark.adjustments (id, stock_level_id, version, delta, idempotency_key, fingerprint)
+  select md5('adjustment' || level)::uuid, level, 1, ${RECEIVED}, 'a' || level, md5('f')::uuid
   from generate_series(1, ${SKUS * LOCATIONS.length}) level;
 
   create temporary table made as
   select uuid as id, level, k, created_at, case when k = 9 then now() + interval '1 hour' else created_at + interval '10 minutes' end as expires_at
   from generate_series(1, ${SKUS * LOCATIONS.length}) level
   cross join generate_series(0, 9) k
+  join earmark.periods p on p.id = 1 + k % 4
   cross join lateral (
-    select overlay(overlay(md5(level || '/' || k) placing '7' from 13) placing '8' from 17)::uuid as uuid,
+    select (left(earmark.first_uuid(p.starts_at + interval '1 day')::text, 13) || '-7'
+        || overlay(substr(md5(level || '/' || k)::uuid::text, 16) placing '8' from 5))::uuid as uuid,
       date_trunc('milliseconds', now() - interval '1 day' + level * interval '1 second') as created_at
   ) r;
   insert into earmark.reservations
-    (id, state, customer_id, ttl_seconds, created_at, expires_at, updated_at, idempotency_key, fingerprint)
-  select m.id, coalesce(e.kind, 'held'), 'c' || level % 1000, 600, created_at, expires_at, created_at,
-    'k' || level || '/' || m.k, 'f'
-  from made m left join entries e using (level, k)
-  where e.kind is null or e.kind <> 'held' or not exists (
-    select from entries f where f.level = m.level and f.k = m.k and f.kind <> 'held');
-  insert into earmark.reservation_lines (reservation_id, stock_level_id, quantity, held_until)
-  select m.id, m.level, 1, case when r.state = 'held' then r.expires_at end
-  from made m join earmark.reservations r on r.id = m.id;
+    (id, state, customer_id, stock_level_ids, quantities, ttl_seconds, created_at, expires_at, updated_at)
+  select m.id, coalesce(e.kind, 'held'), 'c' || level % 1000, array[level], '{1}', 600, created_at, expires_at, created_at
+  from made m left join (select * from entries where kind <> 'held') e using (level, k);
+  insert into earmark.idempotency_keys (digest, reservation_id, fingerprint, period)
+  select md5('k' || level || '/' || k)::uuid, id, md5('f')::uuid, 1 + k / 5 from made;
+  insert into earmark.holds (stock_level_id, expires_at, reservation_id, quantity)
+  select m.level, r.expires_at, r.id, 1
+  from made m join earmark.reservations r on r.id = m.id where r.state = 'held';
   insert into earmark.journal (stock_level_id, version, kind, reservation_id, adjustment_id,
-    on_hand_delta, held_delta, on_hand, held, safety_stock, occurred_at)
+    on_hand_delta, held_delta, on_hand, held, safety_stock, occurred_at, period)
   select e.level, e.version, e.kind, m.id, case when k is null then md5('adjustment' || e.level)::uuid end,
     on_hand_delta, held_delta,
     sum(on_hand_delta) over w, sum(held_delta) over w, 0,
-    coalesce(case when e.kind = 'expired' then m.expires_at else m.created_at end, now() - interval '2 days')
+    coalesce(case when e.kind = 'expired' then m.expires_at else m.created_at end, now() - interval '2 days'),
+    1 + coalesce(k, 0) / 5
   from entries e left join made m using (level, k)
   window w as (partition by e.level order by e.version);`
 
@@ -70,29 +74,20 @@ export async function fillLargeCatalogue(url: string, { analyzed }: { analyzed: 
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    for (const table of TABLES) {
-      await client.query(`alter table earmark.${table} set (autovacuum_enabled = false)`)
-    }
     await client.query("begin")
     // The guards look at a statement's rows at once; here that is all of them.
     await client.query("set local session_replication_role = replica")
     await client.query(FILL)
+    const { rows } = await client.query<{ name: string }>(
+      "select oid::regclass as name from pg_class where relnamespace = 'earmark'::regnamespace and relkind = 'r'",
+    )
+    for (const { name } of rows) await client.query(`alter table ${name} set (autovacuum_enabled = false)`)
     await client.query("commit")
     if (analyzed) await client.query("analyze")
   } finally {
     await client.end()
   }
 }
-
-export const TABLES = [
-  "items",
-  "locations",
-  "stock_levels",
-  "reservations",
-  "reservation_lines",
-  "adjustments",
-  "journal",
-]
 
 /** Overdue holds of the fill; all of them fit into one taking back. */
 const OVERDUE = (SKUS * LOCATIONS.length) / 20

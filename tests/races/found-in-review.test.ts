@@ -2,6 +2,7 @@
 import pg from "pg"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { createEngine, EarmarkError, STRATEGIES } from "../../src/index.ts"
+import { OPEN_PERIOD } from "../../src/postgres/periods/open-period.ts"
 import { createTestDatabase } from "../support/database.ts"
 import { createTestEngine, expectLawful, stock, type TestEngine } from "../support/engine.ts"
 import { untilLockWaits } from "../support/stepping.ts"
@@ -203,33 +204,34 @@ test("mistakes in the options are told all at once", async () => {
   ])
 })
 
+/** A UUIDv7 of now. */
+const SOME_ID =
+  "overlay(gen_random_uuid()::text placing left(earmark.first_uuid(now())::text, 13) || '-7' from 1)::uuid"
+
 /** Set-based, as the engine would have written them: one hold a unit, all past their deadline. */
 async function fillWithOverdueHolds(pool: pg.Pool, holds: number): Promise<void> {
   await pool.query(`
-    with made as (
-      insert into earmark.reservations (id, state, ttl_seconds, created_at, expires_at, updated_at)
-      select gen_random_uuid(), 'held', 1, at, at + interval '1 second', at
-      from generate_series(1, ${holds}), (select date_trunc('milliseconds', now()) - interval '1 hour' as at) i
-      returning id, created_at, expires_at
-    ),
-    lined as (
-      insert into earmark.reservation_lines (reservation_id, stock_level_id, quantity, held_until)
-      select made.id, s.id, 1, made.expires_at from made, earmark.stock_levels s
-      returning reservation_id
+    with level as (
+      update earmark.stock_levels s
+      set held = ${holds}, version = version + ${holds}
+      returning id, on_hand, safety_stock, version - ${holds} as version
     ),
     numbered as (
-      select made.id as reservation_id, made.created_at, s.id, s.version, s.on_hand, s.safety_stock,
-        row_number() over () as number
-      from made, earmark.stock_levels s
+      select ${SOME_ID} as reservation_id, number, date_trunc('milliseconds', now()) - interval '1 hour' as at
+      from generate_series(1, ${holds}) number
     ),
-    told as (
-      insert into earmark.journal
-        (stock_level_id, version, kind, reservation_id, on_hand_delta, held_delta, on_hand, held, safety_stock, occurred_at)
-      select id, version + number, 'held', reservation_id, 0, 1, on_hand, number, safety_stock, created_at
-      from numbered
-      returning version
+    made as (
+      insert into earmark.reservations
+        (id, state, stock_level_ids, quantities, ttl_seconds, created_at, expires_at, updated_at)
+      select reservation_id, 'held', array[level.id], '{1}', 1, at, at + interval '1 second', at
+      from numbered, level
+    ),
+    held as (
+      insert into earmark.holds (stock_level_id, expires_at, reservation_id, quantity)
+      select level.id, at + interval '1 second', reservation_id, 1 from numbered, level
     )
-    update earmark.stock_levels s
-    set held = ${holds}, version = version + ${holds}
-    where (select count(*) from told) = ${holds} and (select count(*) from lined) = ${holds}`)
+    insert into earmark.journal (stock_level_id, version, kind, reservation_id, on_hand_delta, held_delta,
+      on_hand, held, safety_stock, occurred_at, period)
+    select level.id, level.version + number, 'held', reservation_id, 0, 1, on_hand, number, safety_stock, at, ${OPEN_PERIOD}
+    from numbered, level`)
 }

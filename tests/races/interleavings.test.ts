@@ -68,8 +68,8 @@ async function storedState(pool: pg.Pool, hold: StoredHold): Promise<string> {
     `select concat_ws(' ', r.state, r.reference, 'on hand', s.on_hand, 'held', s.held, 'journal',
        (select string_agg(j.kind, ',' order by j.kind) from earmark.journal j where j.stock_level_id = s.id),
        'sums', (select sum(on_hand_delta) || '/' || sum(held_delta) from earmark.journal j where j.stock_level_id = s.id),
-       'holds', (select sum(l.quantity) from earmark.reservation_lines l
-         where l.stock_level_id = s.id and l.held_until > now())) as state
+       'holds', (select string_agg(h.quantity || case when h.expires_at > now() then ' in time' else ' overdue' end, ','
+         order by h.quantity) from earmark.holds h where h.stock_level_id = s.id)) as state
      from earmark.reservations r, earmark.stock_levels s
      where r.id = $1 and s.id = $2`,
     [hold.uuid, hold.levelId],

@@ -1,6 +1,7 @@
 /** Two that want or bring the same units, in every order of their statements: twins, rivals, crossed baskets. */
 import { afterAll, beforeAll, describe, onTestFailed, test } from "vitest"
 import { STRATEGIES } from "../../src/index.ts"
+import { OPEN_PERIOD } from "../../src/postgres/periods/open-period.ts"
 import { answer, type Call, reserveCall } from "../support/calls.ts"
 import { chooseSeed, seededRandom } from "../support/random.ts"
 import { type Scenario, TwoEngines } from "./two-engines.ts"
@@ -111,16 +112,16 @@ async function storeLevels(
          select sku, 'LAX', $2::int, case when $2::int > 0 then 1 else 0 end from item returning id
        ),
        adjustment as (
-         insert into earmark.adjustments (id, stock_level_id, delta)
-         select gen_random_uuid(), id, $2::int from level where $2::int > 0 returning id
+         insert into earmark.adjustments (id, stock_level_id, version, delta)
+         select gen_random_uuid(), id, 1, $2::int from level where $2::int > 0 returning id
        )
        select 1`,
       [sku, units[index]],
     )
     await pool.query(
       `insert into earmark.journal (stock_level_id, version, kind, adjustment_id,
-         on_hand_delta, held_delta, on_hand, held, safety_stock, occurred_at)
-       select a.stock_level_id, 1, 'adjusted', a.id, a.delta, 0, a.delta, 0, 0, now()
+         on_hand_delta, held_delta, on_hand, held, safety_stock, occurred_at, period)
+       select a.stock_level_id, a.version, 'adjusted', a.id, a.delta, 0, a.delta, 0, 0, now(), ${OPEN_PERIOD}
        from earmark.adjustments a join earmark.stock_levels s on s.id = a.stock_level_id where s.sku = $1`,
       [sku],
     )

@@ -16,6 +16,7 @@ const LEAVES = [
   "src/postgres/strategies/leaf.ts",
   "src/http/leaf.ts",
   "src/cli/leaf.ts",
+  "src/bench/leaf.ts",
   "src/index.ts",
 ]
 
@@ -24,6 +25,9 @@ const LAYERED: Files = {
   "src/postgres/connect.ts": 'import pg from "pg"\nimport "../engine/leaf.ts"\nexport const pool = pg\n',
   "src/cli/start.ts":
     'import type pg from "pg"\nimport "../postgres/connect.ts"\nexport type Pool = pg.Pool\n',
+  "src/cli/bench.ts": 'import "../bench/leaf.ts"\n',
+  "src/bench/run.ts":
+    'import pg from "pg"\nimport "../index.ts"\nimport "./leaf.ts"\nexport const pool = pg\n',
   "bench/main.ts": 'import "../src/index.ts"\n',
 }
 
@@ -58,6 +62,9 @@ const VIOLATIONS: readonly (readonly [string, string, string])[] = [
   ["strategies-are-strangers", "src/postgres/strategies/sibling.ts", 'import "./leaf.ts"'],
   ["source-knows-no-tests", "src/core/tested.ts", 'import "./leaf.test.ts"'],
   ["only-what-is-exported", "bench/deep.ts", 'import "../src/core/leaf.ts"'],
+  ["only-what-is-exported", "src/bench/deep.ts", 'import "../core/leaf.ts"'],
+  ["only-what-is-exported", "src/bench/runs-cli.ts", 'import "../cli/leaf.ts"'],
+  ["bench-is-optional", "src/http/measures.ts", 'import "../bench/leaf.ts"'],
   ["resolvable", "src/core/nowhere.ts", 'import "./gone.ts"'],
   ["declared", "src/telemetry/guesses.ts", 'import "fast-check"'],
 ]

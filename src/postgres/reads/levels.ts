@@ -12,9 +12,9 @@ const levelsOfSkus = defineStatement<[skus: string[]]>(
   `with instant as materialized (select clock_timestamp() as at)
    select i.sku as item, s.id, s.sku, s.location, s.priority, s.on_hand, s.held, s.safety_stock, s.version,
      ${milliseconds("instant.at")} as now_ms,
-     (select coalesce(sum(l.quantity), 0)
-      from earmark.reservation_lines l
-      where l.stock_level_id = s.id and l.held_until <= instant.at) as overdue
+     (select coalesce(sum(h.quantity), 0)
+      from earmark.holds h
+      where h.stock_level_id = s.id and h.expires_at <= instant.at) as overdue
    from instant
    cross join earmark.items i
    left join lateral (

@@ -3,7 +3,7 @@ import { type Reservation, viewReservation } from "../../core/model.ts"
 import type { State } from "../../core/states.ts"
 import type { Page, ReservationFilter } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
-import { linesById, readLines } from "../lines.ts"
+import { readLevelNames, toLevelNames, toLines } from "../lines.ts"
 import { read } from "../query.ts"
 import { milliseconds, RESERVATION_COLUMNS, toReservation } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
@@ -38,9 +38,7 @@ const OF_QUIET_LEVELS = `r.id = any(array(
       where j.stock_level_id = any(?::int[]) and j.kind = 'held'))`
 
 /** Of a sku that has seen many, going back through all reservations soon meets enough of its own. */
-const OF_BUSY_LEVELS = `exists (
-      select from earmark.reservation_lines l
-      where l.reservation_id = r.id and l.stock_level_id = any(?::int[]))`
+const OF_BUSY_LEVELS = "r.stock_level_ids && ?::int[]"
 
 /** Changes that are cheaper to gather than to look for: a few milliseconds' worth. */
 const QUIET_CHANGES_MAX = 10_000
@@ -81,10 +79,7 @@ export async function listReservations(
 }
 
 async function toViews(database: Database, rows: readonly Row[]): Promise<Reservation[]> {
-  if (rows.length === 0) return []
-  const ids = rows.map((row) => String(row["id"]))
-  const lines = linesById(await read(database, readLines(database.schema, arrayOf(ids))))
-  return rows.map((row) =>
-    viewReservation(toReservation(row, lines.get(String(row["id"])) ?? []), Number(row["now_ms"])),
-  )
+  const missing = readLevelNames(database.schema, rows)
+  const names = toLevelNames(missing === null ? [] : await read(database, missing))
+  return rows.map((row) => viewReservation(toReservation(row, toLines(row, names)), Number(row["now_ms"])))
 }

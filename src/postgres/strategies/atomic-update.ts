@@ -13,14 +13,17 @@
  */
 import type { OutcomeOf, ReserveCommand } from "../../core/commands.ts"
 import { type ReservationRecord, viewReservation } from "../../core/model.ts"
+import { digestOf } from "../../engine/digest.ts"
 import type { Strategy } from "../../engine/ports.ts"
 import { type Attempt, attempt, prepare } from "../attempt.ts"
-import { type Guard, lockLevels } from "../changes.ts"
 import type { Database } from "../database.ts"
+import type { Guard } from "../guard.ts"
 import { oneByOne } from "../one-by-one.ts"
+import { OPEN_PERIOD } from "../periods/open-period.ts"
 import { fromMetadata, milliseconds } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
 import { Autocommit } from "../transaction.ts"
+import { lockLevels } from "../writes/levels.ts"
 
 /** Looks without locking: the statement that takes looks again. */
 const readOnly: Guard = { ...lockLevels, lockLevels: false }
@@ -32,8 +35,9 @@ type Values = [
   customerId: string | null,
   ttlSeconds: number,
   metadata: string | null,
-  key: string | null,
+  keyDigest: string | null,
   fingerprint: string | null,
+  keyPeriod: number,
 ]
 
 /** One level: the update itself looks again, on the row as it is once the row is its own. */
@@ -70,20 +74,29 @@ const RECORD = `
    ),
    reserved as (
      insert into earmark.reservations
-       (id, state, customer_id, ttl_seconds, created_at, expires_at, updated_at, metadata, idempotency_key, fingerprint)
-     select $3::uuid, 'held', $4::text, $5::int, at, at + $5::int * interval '1 second', at, $6::json, $7::text, $8::text
+       (id, state, customer_id, stock_level_ids, quantities, ttl_seconds, created_at, expires_at, updated_at, metadata)
+     select $3::uuid, 'held', $4::text, array(select t.id from taken t order by t.id),
+       array(select t.quantity from taken t order by t.id), $5::int, at, at + $5::int * interval '1 second', at, $6::json
      from instant
      returning created_at, expires_at
    ),
-   lines as (
-     insert into earmark.reservation_lines (reservation_id, stock_level_id, quantity, held_until)
-     select $3::uuid, t.id, t.quantity, r.expires_at
+   claimed as (
+     insert into earmark.idempotency_keys (digest, reservation_id, fingerprint, period)
+     select $7::uuid, $3::uuid, $8::uuid, $9::int
+     from instant
+     where $7::uuid is not null
+   ),
+   held as (
+     insert into earmark.holds (stock_level_id, expires_at, reservation_id, quantity)
+     select t.id, r.expires_at, $3::uuid, t.quantity
      from taken t, reserved r
    ),
    entries as (
      insert into earmark.journal
-       (stock_level_id, version, kind, reservation_id, on_hand_delta, held_delta, on_hand, held, safety_stock, occurred_at)
-     select t.id, t.version, 'held', $3::uuid, 0, t.quantity, t.on_hand, t.held, t.safety_stock, r.created_at
+       (stock_level_id, version, kind, reservation_id, on_hand_delta, held_delta, on_hand, held, safety_stock,
+        occurred_at, period)
+     select t.id, t.version, 'held', $3::uuid, 0, t.quantity, t.on_hand, t.held, t.safety_stock, r.created_at,
+       ${OPEN_PERIOD}
      from taken t, reserved r
    )
    select ${milliseconds("created_at")} as created_at_ms from reserved`
@@ -119,7 +132,7 @@ async function attemptAtomic(
     if (prepared.moved) return { kind: "conflict" }
     const [record] = prepared.decision.changes.newReservations
     if (!record) return { kind: "done", outcomes: prepared.decision.outcomes }
-    const row = (await connection.commit(statementFor(database.schema, record)))?.rows[0]
+    const row = (await connection.commit(statementFor(database.schema, record, prepared.keyPeriod)))?.rows[0]
     if (!row) return { kind: "conflict" }
     return { kind: "done", outcomes: [reservedAt(record, Number(row["created_at_ms"]))] }
   } finally {
@@ -127,7 +140,7 @@ async function attemptAtomic(
   }
 }
 
-function statementFor(schema: string, record: ReservationRecord) {
+function statementFor(schema: string, record: ReservationRecord, keyPeriod: number) {
   const [line] = record.lines
   const one = record.lines.length === 1 && line !== undefined
   return (one ? takeOneAndRecord : takeAllAndRecord)(
@@ -138,8 +151,9 @@ function statementFor(schema: string, record: ReservationRecord) {
     record.customerId,
     record.ttlSeconds,
     fromMetadata(record.metadata),
-    record.idempotencyKey,
+    record.idempotencyKey === null ? null : digestOf(record.idempotencyKey),
     record.fingerprint,
+    keyPeriod,
   )
 }
 

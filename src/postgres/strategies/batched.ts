@@ -14,12 +14,12 @@ import { type LaneItem, Lanes } from "../../engine/lanes.ts"
 import type { CallerTransaction, Strategy } from "../../engine/ports.ts"
 import { attempt } from "../attempt.ts"
 import { runWithin } from "../caller-transaction.ts"
-import { lockLevels } from "../changes.ts"
 import type { Database } from "../database.ts"
 import { faultKind, faultReason } from "../faults.ts"
 import { InFlight } from "../in-flight.ts"
 import { runToEnd } from "../retry.ts"
 import { QUEUE_TIMEOUT_MS } from "../timeouts.ts"
+import { lockLevels } from "../writes/levels.ts"
 
 /** One connection each while it commits. More lanes than cores of the database only share the same fsyncs out. */
 const LANES = 4

@@ -11,8 +11,8 @@
 import type { LevelChange } from "../../core/stock-book.ts"
 import type { Strategy } from "../../engine/ports.ts"
 import { attempt } from "../attempt.ts"
-import type { Guard, Write } from "../changes.ts"
 import type { Database } from "../database.ts"
+import type { Guard, Write } from "../guard.ts"
 import { oneByOne } from "../one-by-one.ts"
 import { defineStatement } from "../statement.ts"
 

@@ -8,9 +8,9 @@
  */
 import type { Strategy } from "../../engine/ports.ts"
 import { attempt } from "../attempt.ts"
-import { lockLevels } from "../changes.ts"
 import type { Database } from "../database.ts"
 import { oneByOne } from "../one-by-one.ts"
+import { lockLevels } from "../writes/levels.ts"
 
 export function rowLock(database: Database): Strategy {
   return oneByOne(database, {

@@ -1,0 +1,53 @@
+import { createHistogram, latencyOf } from "./latency.ts"
+import type { PointResult } from "./result.ts"
+import type { AppliedLoad, Measurement } from "./scenario.ts"
+import { spreadOf } from "./spread.ts"
+
+/** The rounds of one contender under one load. What it keeps does not grow with the number of answers. */
+export class Tally {
+  readonly #rates: number[] = []
+  readonly #figures: Readonly<Record<string, number>>[] = []
+  readonly #latencies = createHistogram()
+  #oversold = 0
+  #leaked = 0
+
+  /** Units count in every round, also in those that are not measured. */
+  countUnits({ oversold, leaked }: Measurement): void {
+    this.#oversold += oversold
+    this.#leaked += leaked
+  }
+
+  add(measurement: Measurement): void {
+    this.countUnits(measurement)
+    this.#rates.push(measurement.answers / measurement.seconds)
+    this.#figures.push(measurement.figures ?? {})
+    if (measurement.latencies) this.#latencies.add(measurement.latencies)
+  }
+
+  get medianRate(): number {
+    return spreadOf(this.#rates).median
+  }
+
+  result(load: AppliedLoad): PointResult {
+    const { at, label, loop } = load
+    return {
+      at,
+      label,
+      loop,
+      offeredPerSecond: load.loop === "open" ? load.perSecond : null,
+      rounds: this.#rates.length,
+      rate: spreadOf(this.#rates),
+      latencyMs: latencyOf(this.#latencies),
+      oversold: this.#oversold,
+      leaked: this.#leaked,
+      figures: this.#figureSpreads(),
+    }
+  }
+
+  #figureSpreads(): PointResult["figures"] {
+    const names = new Set(this.#figures.flatMap((figures) => Object.keys(figures)))
+    // A round without it had none of what it counts.
+    const spread = (name: string) => spreadOf(this.#figures.map((figures) => figures[name] ?? 0))
+    return Object.fromEntries([...names].map((name) => [name, spread(name)]))
+  }
+}

@@ -1,0 +1,95 @@
+/** The texts of the statements that engines really send, by their short names. */
+import type pg from "pg"
+import { createEngine, type Engine, STRATEGIES } from "../../src/index.ts"
+import { openInterceptedPool } from "../support/intercepted-pool.ts"
+
+/** Inside a caller's transaction statements have no names; this one is sent nowhere else. */
+const ONLY_WITHIN = /stock_levels s where s\.sku = any\(\$1::text\[\]\)\)\)/
+
+/** Calls everything with every strategy. */
+export async function record(url: string): Promise<ReadonlyMap<string, string>> {
+  const statements = new Map<string, string>()
+  for (const [index, strategy] of STRATEGIES.entries()) {
+    let loseCommit = false
+    const pool = openInterceptedPool(url, 1, ({ name, text }, client) => {
+      if (name === "commit" && loseCommit) {
+        loseCommit = false
+        client.connection.stream.destroy()
+      }
+      // Not the ends of transactions, nor what is asked of the server itself.
+      if (/^\s*(select|insert|update|delete|with)\b/.test(text) && !/pg_(settings|stat)/.test(text)) {
+        statements.set(ONLY_WITHIN.test(text) ? "overdue_of_skus" : name, text)
+      }
+      return undefined
+    })
+    const engine = await createEngine({ pool, strategy, migrate: false })
+    await callEverything(engine, pool, index, () => {
+      loseCommit = true
+    })
+    await pool.query("select pg_stat_force_next_flush()")
+    await engine.close()
+    await pool.end()
+  }
+  return statements
+}
+
+async function callEverything(
+  engine: Engine,
+  pool: pg.Pool,
+  strategyIndex: number,
+  loseNextCommit: () => void,
+): Promise<void> {
+  // Levels of their own for each strategy; every twentieth level, that is the JFK one of each tenth sku, has an overdue hold.
+  const sku = (offset: number) => `S${strategyIndex * 1000 + offset}`
+  const lines = [{ sku: sku(1), quantity: 1 }]
+  const customerId = "c"
+  const first = reserved(await engine.reserve({ lines, customerId, idempotencyKey: `p${strategyIndex}` }))
+  await engine.reserve({ lines, customerId, idempotencyKey: `p${strategyIndex}` })
+  const second = reserved(await engine.reserve({ lines, customerId, replaces: first }))
+  await engine.extend(second, { ttlSeconds: 900 })
+  await engine.confirm(second)
+  const basket = [2, 3, 4].flatMap((offset) => [
+    { sku: sku(offset), quantity: 1 },
+    { sku: sku(offset), quantity: 1, location: "JFK" },
+  ])
+  await engine.release(reserved(await engine.reserve({ lines: basket })))
+  // All that is available, the overdue unit included.
+  const { available = 0 } = (await engine.availability(sku(10))) ?? {}
+  reserved(await engine.reserve({ lines: [{ sku: sku(10), quantity: available }] }))
+  await engine.reserve({ lines: [{ sku: sku(20), quantity: 1_000_000 }] })
+  await engine.reserve({ lines: [{ sku: "UNKNOWN", quantity: 1, location: "NOWHERE" }] })
+  await engine.adjust({
+    sku: sku(30),
+    location: "JFK",
+    delta: -1,
+    reason: "damaged",
+    idempotencyKey: `p${strategyIndex}`,
+  })
+  await engine.putItem({ sku: `NEW${strategyIndex}`, name: "new" })
+  await engine.adjust({ sku: `NEW${strategyIndex}`, location: "LAX", delta: 5, reason: "received" })
+  await engine.setSafetyStock({ sku: sku(40), location: "LAX", safetyStock: 3 })
+  await engine.sweep(20)
+  await callWithinTransaction(engine, pool, sku(50))
+  loseNextCommit()
+  await engine
+    .reserve({ lines: [{ sku: sku(60), quantity: 1 }], customerId, replaces: second })
+    .catch(() => {})
+  loseNextCommit()
+  const kept = reserved(await engine.reserve({ lines, customerId }))
+  loseNextCommit()
+  await engine.reserve({ lines, customerId, replaces: kept })
+  await engine.reservation(second)
+}
+
+function reserved(outcome: Awaited<ReturnType<Engine["reserve"]>>): string {
+  if (outcome.outcome !== "reserved") throw new Error(`reserving was answered ${JSON.stringify(outcome)}`)
+  return outcome.reservation.id
+}
+
+async function callWithinTransaction(engine: Engine, pool: pg.Pool, sku: string): Promise<void> {
+  const tx = await pool.connect()
+  await tx.query("begin")
+  await engine.reserve({ lines: [{ sku, quantity: 1 }] }, { tx })
+  await tx.query("commit")
+  tx.release()
+}
