@@ -53,7 +53,9 @@ test.each(PERIODS.filter((period) => period !== CLOSED))(
   async (period) => {
     const insert = `insert into earmark.journal_p${period} ${JOURNAL_COLUMNS}`
     const said = { period: String(period) }
-    await expectRefused("journal_unbroken_chain", `${insert} ${nextEntry(MUG, said)}`)
+    // Those that are not open yet tell of nothing.
+    const constraint = period === OPEN ? "journal_unbroken_chain" : "journal_known_reference"
+    await expectRefused(constraint, `${insert} ${nextEntry(MUG, said)}`)
     const unknown = nextEntry(MUG, { ...said, reservation: SOME_UUID })
     await expectRefused("journal_known_reference", `${insert} ${unknown}`)
   },
@@ -125,15 +127,27 @@ describe("the periods", () => {
   test("only one is open", async () => {
     await expectRefused("periods_open_key", "update earmark.periods set opened_at = now() where id = 3")
     await expectRefused(
-      "periods_open_key",
+      "periods_never_changed",
       `update earmark.periods set closed_at = null where id = ${CLOSED}`,
     )
   })
+  test("none is forgotten, moved, or opened again", async () => {
+    await expectRefused("periods_never_deleted", "delete from earmark.periods where id = 4")
+    await expectRefused("periods_never_deleted", "truncate earmark.periods")
+    await expectRefused(
+      "periods_never_changed",
+      "update earmark.periods set starts_at = starts_at - interval '1 day'",
+    )
+    await expectRefused(
+      "periods_never_changed",
+      `update earmark.periods set opened_at = null where id = ${OPEN}`,
+    )
+  })
   test("each ends after it begins, and is closed after it was opened", async () => {
-    await expectRefused("periods_ends_at_check", "update earmark.periods set ends_at = starts_at")
+    await expectRefused("periods_ends_at_check", "insert into earmark.periods values (9, now(), now())")
     await expectRefused(
       "periods_closed_at_check",
-      "update earmark.periods set closed_at = opened_at - interval '1 ms' where opened_at is not null",
+      `update earmark.periods set closed_at = opened_at - interval '1 ms' where id = ${OPEN}`,
     )
     await expectRefused("periods_pkey", "insert into earmark.periods select * from earmark.periods")
   })

@@ -35,20 +35,31 @@ const CHECK_VIOLATION = "23514"
 type Refused = Readonly<Record<string, readonly [by: string | object, sql: string]>>
 
 const LEVELS: Refused = {
-  "more held than on hand": ["stock_levels_held_check", "update earmark.stock_levels set held = on_hand + 1"],
-  "less held than nothing": ["stock_levels_held_check", "update earmark.stock_levels set held = -1"],
+  "more held than on hand": [
+    "stock_levels_held_check",
+    "update earmark.stock_levels set held = on_hand + 1, version = version + 1",
+  ],
+  "less held than nothing": [
+    "stock_levels_held_check",
+    "update earmark.stock_levels set held = -1, version = version + 1",
+  ],
   "less on hand than is held": [
     "stock_levels_held_check",
-    `update earmark.stock_levels set on_hand = held - 1 where id = ${MUG}`,
+    `update earmark.stock_levels set on_hand = held - 1, version = version + 1 where id = ${MUG}`,
   ],
   "more on hand than the limit": [
     "stock_levels_on_hand_check",
-    "update earmark.stock_levels set on_hand = 1000000000001",
+    "update earmark.stock_levels set on_hand = 1000000000001, version = version + 1",
   ],
   "a negative safety stock": [
     "stock_levels_safety_stock_check",
-    "update earmark.stock_levels set safety_stock = -1",
+    "update earmark.stock_levels set safety_stock = -1, version = version + 1",
   ],
+  "a balance corrected by hand": [
+    "stock_levels_new_version",
+    "update earmark.stock_levels set on_hand = 500",
+  ],
+  "units held by hand": ["stock_levels_new_version", "update earmark.stock_levels set held = held + 1"],
   "a negative version": ["stock_levels_version_check", "update earmark.stock_levels set version = -1"],
   "a second level of a sku and location": [
     "stock_levels_sku_location_key",
@@ -195,10 +206,11 @@ const JOURNAL: Refused = {
   "a deletion": ["journal_append_only", "delete from earmark.journal where version = 2"],
   "an empty table": ["journal_append_only", "truncate earmark.journal"],
   "a version used again": ["journal_p1_pkey", write(nextEntry(MUG, { version: "version" }))],
-  "an earlier version used again in another period": [
+  "an earlier version used again": [
     "journal_unbroken_chain",
-    write(`values (${MUG}, 1, 'adjusted', null, ${ADJUSTMENT}, 10, 0, 10, 0, 0, now(), 2)`),
+    write(`values (${MUG}, 99, 'adjusted', null, ${ADJUSTMENT}, 10, 0, 10, 0, 0, now(), 1)`),
   ],
+  "a period that is not open yet": ["journal_known_reference", writeWith(ONE, { period: "2" })],
   "a period that is none": [{ code: CHECK_VIOLATION, table: "journal" }, writeWith(ONE, { period: "99" })],
   "version zero": [
     "journal_version_check",

@@ -127,15 +127,22 @@ declare
   added integer;
   since timestamptz;
   until timestamptz;
+  strayed timestamptz;
   table_name text;
 begin
   select * into last from "earmark"."periods" order by id desc limit 1;
   added := coalesce(last.id, 0) + 1;
-  since := greatest(last.ends_at, (
-    select "earmark"."time_of"(r.id) + interval '1 day' from "earmark"."reservations_rest" r order by r.id desc limit 1
-  ));
-  since := date_trunc('day', coalesce(since, now()), 'UTC');
-  until := since + days * interval '1 day';
+  since := date_trunc('day', coalesce(last.ends_at, now()), 'UTC');
+  loop
+    until := since + days * interval '1 day';
+    select "earmark"."time_of"(r.id) into strayed
+    from "earmark"."reservations_rest" r
+    where r.id >= "earmark"."first_uuid"(since) and r.id < "earmark"."first_uuid"(until)
+    order by r.id desc
+    limit 1;
+    exit when not found;
+    since := date_trunc('day', strayed, 'UTC') + interval '1 day';
+  end loop;
   insert into "earmark"."periods" (id, starts_at, ends_at, opened_at)
   values (added, since, until, case when added = 1 then now() end);
   foreach table_name in array array['journal', 'idempotency_keys', 'reservations'] loop
@@ -209,18 +216,20 @@ alter table "earmark"."journal" add constraint "journal_pkey" primary key ("stoc
 create index "holds_deadline_idx" on "earmark"."holds" ("expires_at");
 --> statement-breakpoint
 
--- What a journal row names exists; adjustments now too, which a foreign key would check row by row. Here and below all
+-- What a journal row names exists, its period included; adjustments now too, which a foreign key would check row by row. Here and below all
 -- ids of a statement are looked up at once: that walks the index, and only the partitions of those ids.
 create or replace function "earmark"."refuse_unknown_reference"() returns trigger language plpgsql as $$
 declare
   named uuid[];
   adjusting uuid[];
+  last_period integer;
 begin
   select array_agg(distinct a.reservation_id order by a.reservation_id) filter (where a.reservation_id is not null),
-    array_agg(a.adjustment_id) filter (where a.adjustment_id is not null)
-  into named, adjusting
+    array_agg(a.adjustment_id) filter (where a.adjustment_id is not null), max(a.period)
+  into named, adjusting, last_period
   from added a;
-  if cardinality(named) <> (
+  if (select p.opened_at from "earmark"."periods" p where p.id = last_period) is null and last_period is not null
+    or cardinality(named) <> (
       select count(*) from "earmark"."reservations" r
       where r.id = any(named) and r.id between named[1] and named[cardinality(named)]
     )
@@ -385,6 +394,35 @@ begin
   return closing + 1;
 end
 $$;
+--> statement-breakpoint
+
+-- Units never move without a new version, which the journal has to explain: nobody corrects a balance by hand in passing.
+create function "earmark"."refuse_unversioned_change"() returns trigger language plpgsql as $$
+begin
+  raise exception 'stock level % cannot change without a journal row: adjust it', old.id
+    using errcode = 'integrity_constraint_violation', constraint = 'stock_levels_new_version';
+end
+$$;
+--> statement-breakpoint
+create trigger "stock_levels_new_version" before update on "earmark"."stock_levels"
+  for each row when (
+    (old.on_hand, old.held, old.safety_stock) is distinct from (new.on_hand, new.held, new.safety_stock)
+    and new.version <= old.version
+  )
+  execute function "earmark"."refuse_unversioned_change"();
+--> statement-breakpoint
+
+-- Periods are opened once, closed once, and never forgotten.
+create trigger "periods_never_deleted" before delete or truncate on "earmark"."periods"
+  for each statement execute function "earmark"."refuse_delete"();
+--> statement-breakpoint
+create trigger "periods_never_changed" before update on "earmark"."periods"
+  for each row when (
+    (old.id, old.starts_at, old.ends_at) is distinct from (new.id, new.starts_at, new.ends_at)
+    or old.opened_at is not null and new.opened_at is distinct from old.opened_at
+    or old.closed_at is not null and new.closed_at is distinct from old.closed_at
+  )
+  execute function "earmark"."refuse_change"();
 --> statement-breakpoint
 
 -- Two periods ahead, so that the next one is there when it is needed. How long later ones are is a setting.
