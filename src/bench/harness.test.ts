@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { type HarnessOptions, measureScenarios, type Progress } from "./harness.ts"
 import { createHistogram, recordMs } from "./latency.ts"
 import { planScenarios } from "./plan.ts"
+import type { ScenarioResult } from "./result.ts"
 import type { Contender, Load, Measurement, Scenario } from "./scenario.ts"
 import type { MeasuredServer } from "./server.ts"
 
@@ -57,7 +58,8 @@ function options(more: Partial<HarnessOptions> = {}): HarnessOptions {
   const server = { checkpoint: async () => {} } as MeasuredServer
   const stopping = new AbortController().signal
   const commandFor = (name: string) => `bench ${name}`
-  return { extent: EXTENT, poolSize: 4, server, stopping, progress: () => {}, commandFor, ...more }
+  const measured = async () => {}
+  return { extent: EXTENT, poolSize: 4, server, stopping, progress: () => {}, measured, commandFor, ...more }
 }
 
 test("contenders take turns under each load, closed ones first, and an open one is sized by the highest rate", async () => {
@@ -114,6 +116,22 @@ test("progress counts up to the last step, and the time left down", async () => 
   expect(told.at(-1)?.text).toBe("scene: b, by the clock, round 2 of 2")
   expect(told[0]?.secondsLeft).toBeGreaterThan(10)
   expect(told.at(-1)?.secondsLeft).toBeLessThan(1)
+})
+
+test("what has been measured is told after each scenario, so that a later failure takes nothing with it", async () => {
+  const told: string[][] = []
+  const measured = async (results: readonly ScenarioResult[]) => {
+    told.push(results.map(({ name }) => name))
+  }
+  const broken = scene({
+    fail: () => {
+      throw new Error("it broke")
+    },
+  }).scenario
+  const scenarios = [scene().scenario, { ...scene().scenario, name: "second" }, broken]
+  const run = measureScenarios(planScenarios(scenarios, "small", null), options({ measured }))
+  await expect(run).rejects.toThrow("it broke")
+  expect(told).toEqual([["scene"], ["scene", "second"]])
 })
 
 test("a failure closes what was opened", async () => {

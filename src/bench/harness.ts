@@ -20,6 +20,8 @@ export interface HarnessOptions {
   readonly server: MeasuredServer
   readonly stopping: AbortSignal
   readonly progress: (progress: Progress) => void
+  /** Told after each scenario of all that have been measured by then. */
+  readonly measured: (results: readonly ScenarioResult[]) => Promise<void>
   /** What to type to repeat one scenario. */
   readonly commandFor: (scenario: string) => string
 }
@@ -36,6 +38,7 @@ export async function measureScenarios(
     try {
       for (const step of stepsOfEach[index] ?? []) await run.take(step)
       results.push(run.result())
+      await options.measured(results)
     } finally {
       await run.close()
     }

@@ -4,7 +4,7 @@ import { evaluateExpectation } from "./expect.ts"
 import { measureScenarios, type Progress } from "./harness.ts"
 import { describeEarmark, describeMachine } from "./machine.ts"
 import { planScenarios, type ScenarioPlan } from "./plan.ts"
-import type { BenchReport } from "./result.ts"
+import type { BenchReport, ScenarioResult } from "./result.ts"
 import type { ScenarioName } from "./scenario-names.ts"
 import { loadScenarios } from "./scenarios.ts"
 import { type MeasuredServer, openServer } from "./server.ts"
@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly progress: (progress: Progress) => void
   /** What runs it, as one would type it. */
   readonly program: string
+  /** Told of the report as it is after each scenario: an hour of measuring should not hang on its last minute. */
+  readonly save: (report: BenchReport) => Promise<void>
 }
 
 export async function planBench(options: BenchOptions): Promise<PlannedBench> {
@@ -34,29 +36,35 @@ export async function planBench(options: BenchOptions): Promise<PlannedBench> {
 
 export async function runBench(
   { options, plans }: PlannedBench,
-  { server, stopping, progress, program }: RunOptions,
+  { server, stopping, progress, program, save }: RunOptions,
 ): Promise<BenchReport> {
   const startedAt = new Date().toISOString()
   const startedMs = performance.now()
-  const scenarios = await measureScenarios(plans, {
-    extent: options,
-    poolSize: options.poolSize,
-    server,
-    stopping,
-    progress,
-    commandFor: (scenario) =>
-      commandLineOf(program, { ...options, scenarios: [scenario as ScenarioName], expectations: [] }),
-  })
-  return {
+  const earmark = await describeEarmark()
+  const reportOf = (scenarios: readonly ScenarioResult[]): BenchReport => ({
     format: 1,
     command: commandLineOf(program, options),
     startedAt,
     tookSeconds: (performance.now() - startedMs) / 1000,
     size: options.size,
     machine: describeMachine(),
-    earmark: await describeEarmark(),
+    earmark,
     postgres: server.measured,
     scenarios,
+    expectations: [],
+  })
+  const scenarios = await measureScenarios(plans, {
+    extent: options,
+    poolSize: options.poolSize,
+    server,
+    stopping,
+    progress,
+    measured: (results) => save(reportOf(results)),
+    commandFor: (scenario) =>
+      commandLineOf(program, { ...options, scenarios: [scenario as ScenarioName], expectations: [] }),
+  })
+  return {
+    ...reportOf(scenarios),
     expectations: options.expectations.map((expectation) => evaluateExpectation(expectation, scenarios)),
   }
 }

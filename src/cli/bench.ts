@@ -46,10 +46,18 @@ export const benchCommand: CommandDefinition<BenchFlags> = {
     if (out !== undefined) await mkdir(out, { recursive: true })
     const { renderTable } = await import("../bench/report/table.ts")
 
-    const report = await measure(context, bench, planned)
+    const save = async (report: BenchReport) => {
+      if (out !== undefined) await writeFile(join(out, "report.json"), `${JSON.stringify(report, null, 2)}\n`)
+    }
+    const report = await measure(context, bench, { planned, save })
     if (report === null) return EXIT_FAILED
     context.print(json ? JSON.stringify(report, null, 2) : renderTable(report, context.printColors).trimEnd())
-    if (out !== undefined && html) await write(context, out, { report, page: await html.renderHtml(report) })
+    await save(report)
+    if (out !== undefined && html) {
+      const path = join(out, "report.html")
+      await writeFile(path, await html.renderHtml(report))
+      context.say(`the report is in ${path}`)
+    }
     const failures = failuresOf(report)
     for (const failure of failures) context.say(context.colors.red(failure))
     return failures.length === 0 ? EXIT_OK : EXIT_FAILED
@@ -62,7 +70,7 @@ type Bench = typeof import("../bench/run.ts")
 async function measure(
   context: CliContext,
   bench: Bench,
-  planned: PlannedBench,
+  { planned, save }: { planned: PlannedBench; save: (report: BenchReport) => Promise<void> },
 ): Promise<BenchReport | null> {
   const { environment, say } = context
   const { databaseUrl } = readConfig(environment)
@@ -81,6 +89,7 @@ async function measure(
         stopping: lifetime.stopping,
         progress: tellProgress(context),
         program: programOf(context, databaseUrl),
+        save,
       })
       lifetime.requestStop()
     },
@@ -94,17 +103,6 @@ async function measure(
 function programOf({ environment }: CliContext, databaseUrl: string | null): string {
   const program = isRunByNpm(environment) ? "npm run bench --" : "earmark bench"
   return databaseUrl === null ? program : `DATABASE_URL=postgres://... ${program}`
-}
-
-async function write(
-  { say }: CliContext,
-  folder: string,
-  { report, page }: { readonly report: BenchReport; readonly page: string },
-): Promise<void> {
-  const path = join(folder, "report.html")
-  await writeFile(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`)
-  await writeFile(path, page)
-  say(`the report is in ${path}`)
 }
 
 /** The packages that measure and draw are not needed by whoever runs the service, so they do not come with it. */

@@ -6,7 +6,7 @@
  * for each other one way only.
  * Wins when requests are spread over many levels: no row is locked while the decision is made.
  * Loses on a hot level: all but one of the requests that read the same version did their work for nothing. 550 a second
- * at 256 callers on two cores (`npm run bench -- --quick`).
+ * at 256 callers on two cores (`npm run bench -- hot`).
  */
 import type { LevelChange } from "../../core/stock-book.ts"
 import type { Strategy } from "../../engine/ports.ts"
