@@ -13,7 +13,7 @@ const LOCALHOST = "127.0.0.1"
 
 /** Begins to listen and returns the URL under which the service can be reached from this machine. */
 export async function listen(server: FastifyInstance, { host, port }: Address): Promise<string> {
-  setUpYoungGeneration()
+  setUpYoungGeneration(server.server)
   try {
     await server.listen({ host: host === "localhost" ? LOCALHOST : host, port })
   } catch (error) {

@@ -129,7 +129,9 @@ test("verify is 1 when a law is broken, and shows the rows", async () => {
   expect([lawful.exitCode, lawful.stdout]).toEqual([0, ""])
   expect(lawful.stderr).toContain("every law holds")
   const pool = openTestPool(broken.url, 1)
-  await pool.query("update earmark.stock_levels set on_hand = on_hand + 1, version = version + 1 where sku = 'OAK-STOOL'")
+  await pool.query(
+    "update earmark.stock_levels set on_hand = on_hand + 1, version = version + 1 where sku = 'OAK-STOOL'",
+  )
   await pool.end()
   const { exitCode, stderr } = await run(["verify"], here)
   expect(exitCode).toBe(1)
