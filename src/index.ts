@@ -8,3 +8,6 @@ export { type CallerTransaction, type EngineObserver, STRATEGIES, type StrategyN
 export type * from "./engine/views.ts"
 export { createEngine } from "./library/create-engine.ts"
 export type { CreateEngineOptions } from "./library/options.ts"
+export { openPool, type PoolOptions } from "./postgres/connect.ts"
+export { type PipelineAnswer, PipelinedClient } from "./postgres/pipelined-client.ts"
+export type { Statement, StatementResult } from "./postgres/statement.ts"

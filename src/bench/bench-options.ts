@@ -18,8 +18,12 @@ const EXTENTS: Readonly<Record<SizeName, Omit<Extent, "size">>> = {
   quick: { rounds: 3, seconds: 1 },
   full: { rounds: 5, seconds: 3 },
 }
-/** A first impression; the other sizes are for all there is. */
-const QUICK_SCENARIOS: readonly ScenarioName[] = ["hot", "storm"]
+/** What runs when nothing is named. Quick is a first impression; full leaves out the hour that is no race. */
+const USUAL_SCENARIOS: Readonly<Record<SizeName, readonly ScenarioName[]>> = {
+  small: SCENARIO_NAMES,
+  quick: ["hot", "storm"],
+  full: SCENARIO_NAMES.filter((name) => name !== "soak"),
+}
 const POOL_SIZE = 4
 
 type Given = { readonly [Name in keyof BenchOptions]?: BenchOptions[Name] | undefined }
@@ -33,7 +37,7 @@ export function completeOptions(given: Given): BenchOptions {
     contenders,
     expectations,
     poolSize,
-    scenarios: given.scenarios ?? (size === "quick" ? QUICK_SCENARIOS : SCENARIO_NAMES),
+    scenarios: given.scenarios ?? USUAL_SCENARIOS[size],
     rounds: given.rounds ?? rounds,
     seconds: given.seconds ?? seconds,
   }

@@ -6,10 +6,9 @@
  * It is a limit for one stock level: whatever the engine does there runs in one lane, so the driver needs no more than
  * one connection. It measures no single requests, and the callers are left out of it altogether.
  */
-import pg from "pg"
-import { createEngine } from "../index.ts"
+import { createEngine, openPool, PipelinedClient } from "../index.ts"
 import { runClosedLoop } from "./load/closed-loop.ts"
-import { ENGINE_SESSION, openRecordingPool, type RecordedTransaction } from "./recording.ts"
+import { openRecordingPool, type RecordedTransaction } from "./recording.ts"
 import type { Contender, Measurement, Surroundings } from "./scenario.ts"
 import { engineSeller } from "./seller.ts"
 import { PLENTY } from "./units.ts"
@@ -85,14 +84,16 @@ async function replay(
   await engineSeller(engine, { keyed: false }).supply(SKU, PLENTY)
   await engine.close()
   await server.checkpoint()
-  const client = new pg.Client({ connectionString: server.url, ...ENGINE_SESSION })
-  await client.connect()
+  const pool = openPool({ databaseUrl: server.url, max: 1 })
+  const client = await pool.connect()
   try {
+    if (!(client instanceof PipelinedClient)) throw new Error("the pool has clients of another class")
     const startedMs = performance.now()
     for (const roundTrips of transactions) {
       stopping.throwIfAborted()
       for (const statements of roundTrips) {
-        await Promise.all(statements.map((statement) => client.query(statement)))
+        const { error } = await client.sendTogether(statements)
+        if (error !== undefined) throw error
       }
     }
     const seconds = (performance.now() - startedMs) / 1000
@@ -101,7 +102,8 @@ async function replay(
     const leaked = Math.abs(held - after.held) + Math.abs(held - reservations)
     return { answers: reservations, seconds, latencies: null, oversold: 0, leaked }
   } finally {
-    await client.end()
+    client.release()
+    await pool.end()
   }
 }
 

@@ -9,6 +9,7 @@ export const SCENARIO_NAMES = [
   "flood",
   "growth",
   "http",
+  "soak",
 ] as const
 
 export type ScenarioName = (typeof SCENARIO_NAMES)[number]

@@ -19,6 +19,7 @@ const SCENARIOS: Readonly<Record<ScenarioName, () => Scenario | Promise<Scenario
   flood: () => flood,
   growth: () => growth,
   http: async () => (await import("./http/scenario.ts")).http,
+  soak: async () => (await import("./http/soak.ts")).soak,
 }
 
 export function loadScenarios(names: readonly ScenarioName[]): Promise<Scenario[]> {

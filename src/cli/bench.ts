@@ -23,7 +23,7 @@ export const benchCommand: CommandDefinition<BenchFlags> = {
   json: "print the report as JSON",
   operands: {
     name: "scenario",
-    description: `of ${SCENARIO_NAMES.join(", ")} (default: all of them; for the size quick, hot and storm)`,
+    description: `of ${SCENARIO_NAMES.join(", ")} (default: hot and storm; for the size full, all but soak)`,
   },
   options: BENCH_FLAGS,
   examples: [
@@ -33,7 +33,8 @@ export const benchCommand: CommandDefinition<BenchFlags> = {
       line: "earmark bench hot --expect 'batched/atomic-update>=10'",
       meaning: "for CI: ratios, never times",
     },
-    { line: "earmark bench --size full --out report", meaning: "all there is, in an hour" },
+    { line: "earmark bench --size full --out report", meaning: "all races, in more than an hour" },
+    { line: "earmark bench soak --size full --out soak", meaning: "memory under an hour of load" },
   ],
   async run(context, flags, scenarios) {
     const options = optionsOf(flags, scenarios)

@@ -89,6 +89,42 @@ describe("batches", () => {
     expect(runs.map(({ names }) => names)).toEqual([["a", "b", "c"], ["d"], ["e"]])
   })
 
+  test("the next batch is on its way before a large one is answered, and all are answered in the end", async () => {
+    const { runs, submit } = lanesUnderTest()
+    let answered = 0
+    const count = () => {
+      answered += 1
+    }
+    const many = Array.from({ length: 100 }, (_, index) => submit(`a${index}`).then(count))
+    await turn()
+    const next = submit("b")
+    answer(runs[0])
+    await turn()
+    expect(runs[1]?.names).toEqual(["b"])
+    expect(answered).toBeGreaterThan(0)
+    expect(answered).toBeLessThan(100)
+    answer(runs[1])
+    expect(await next).toBe("b done")
+    await Promise.all(many)
+    expect(answered).toBe(100)
+  })
+
+  test("what comes while the last of a large batch are answered finds the lane running", async () => {
+    const { runs, submit } = lanesUnderTest()
+    const first = Array.from({ length: 40 }, (_, index) => submit(`a${index}`))
+    const again = first.map((item, index) => item.then(() => submit(`b${index}`)))
+    await turn()
+    answer(runs[0])
+    await Promise.all(first)
+    for (let batch = 1; batch <= 2; batch += 1) {
+      await turn()
+      answer(runs[batch])
+    }
+    expect(await Promise.all(again)).toHaveLength(40)
+    // None was left behind, and none ran twice.
+    expect(runs.flatMap(({ names }) => names)).toHaveLength(80)
+  })
+
   test("what is queued and how large each batch is, is told to the observer", async () => {
     const told: string[] = []
     const observer = {
@@ -238,6 +274,21 @@ describe("closing", () => {
     expect(await Promise.all(accepted)).toEqual(["a done", "b done", "c done"])
     await closing
     expect(runs).toHaveLength(3)
+  })
+
+  test("waits until the last of a large batch is answered", async () => {
+    const { lanes, runs, submit } = lanesUnderTest()
+    let answered = 0
+    const many = Array.from({ length: 100 }, (_, index) =>
+      submit(`a${index}`).then(() => {
+        answered += 1
+      }),
+    )
+    await turn()
+    const closing = lanes.close().then(() => answered)
+    answer(runs[0])
+    expect(await closing).toBe(100)
+    await Promise.all(many)
   })
 
   test("waits for nothing when nothing runs, and may be asked twice", async () => {

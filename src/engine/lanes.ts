@@ -3,6 +3,7 @@
  * nobody; under load, hundreds share one transaction. There is no timer and no artificial delay. It is group commit,
  * which databases do for their log, done for the row.
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { EarmarkError } from "../core/errors.ts"
 import type { EngineObserver } from "./ports.ts"
 
@@ -22,6 +23,12 @@ export interface LanesOptions<T extends LaneItem, R> {
   /** Answers a batch: one result for each item, in order. An `Error` fails that item alone. */
   readonly run: (batch: readonly T[]) => Promise<readonly (R | Error)[]>
 }
+
+/**
+ * Answers given in one turn of the event loop: each may wake a caller who works for some ten microseconds, and the next
+ * batch, whose answers from the database come in between, should not wait for hundreds of them.
+ */
+const ANSWERS_PER_TURN = 32
 
 interface Entry<T, R> {
   readonly item: T
@@ -91,8 +98,15 @@ class Lane<T extends LaneItem, R> {
   async #drain(): Promise<void> {
     this.#running = true
     // Let everything that the event loop has read by now join the first batch.
-    await new Promise((resolve) => setImmediate(resolve))
-    while (this.#queue.length > 0) await this.#runBatch(this.#takeBatch())
+    await nextTurn()
+    // The next batch is on its way while this one is answered: the database does not wait for the callers.
+    let answered = Promise.resolve()
+    while (this.#queue.length > 0) {
+      const batch = this.#takeBatch()
+      const results = await this.#runBatch(batch)
+      answered = answered.then(() => answer(batch, results))
+      if (this.#queue.length === 0) await answered
+    }
     this.#running = false
     clearTimeout(this.#expiry)
     this.#expiry = undefined
@@ -112,17 +126,12 @@ class Lane<T extends LaneItem, R> {
     return batch
   }
 
-  async #runBatch(batch: readonly Entry<T, R>[]): Promise<void> {
+  async #runBatch(batch: readonly Entry<T, R>[]): Promise<readonly (R | Error)[]> {
     this.#options.observer.batch(batch.length)
     try {
-      const results = await this.#options.run(batch.map(({ item }) => item))
-      batch.forEach(({ resolve, reject }, index) => {
-        const result = results[index]
-        if (result instanceof Error) reject(result)
-        else resolve(result as R)
-      })
+      return await this.#options.run(batch.map(({ item }) => item))
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      return batch.map(() => error as Error)
     }
   }
 
@@ -138,6 +147,15 @@ class Lane<T extends LaneItem, R> {
       this.#expiry = this.#expireLater()
     }, queueTimeoutMs / 4)
     return timer.unref()
+  }
+}
+
+async function answer<T, R>(batch: readonly Entry<T, R>[], results: readonly (R | Error)[]): Promise<void> {
+  for (const [index, { resolve, reject }] of batch.entries()) {
+    if (index > 0 && index % ANSWERS_PER_TURN === 0) await nextTurn()
+    const result = results[index]
+    if (result instanceof Error) reject(result)
+    else resolve(result as R)
   }
 }
 

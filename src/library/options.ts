@@ -8,7 +8,7 @@ import { type EngineObserver, STRATEGIES, type StrategyName } from "../engine/po
 export interface CreateEngineOptions {
   /** A Postgres URL: the engine opens a pool and closes it. One of `databaseUrl` and `pool` is needed. */
   readonly databaseUrl?: string | undefined
-  /** A pool of the caller's, who closes it. */
+  /** A pool of the caller's, who closes it. One opened by `openPool` is as fast as the engine's own; others may not be. */
   readonly pool?: pg.Pool | undefined
   /** The Postgres schema; `earmark` if not given. */
   readonly schema?: string | undefined

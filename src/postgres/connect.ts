@@ -1,5 +1,6 @@
 import pg from "pg"
 import { StartError } from "../core/errors.ts"
+import { PipelinedClient } from "./pipelined-client.ts"
 import {
   CONNECT_TIMEOUT_MS,
   IDLE_IN_TRANSACTION_TIMEOUT_MS,
@@ -28,16 +29,23 @@ const SESSION_OPTIONS = [
 
 export interface PoolOptions {
   readonly databaseUrl: string
+  /** Connections; 10 if not given. */
   readonly max?: number
+  /** What Postgres calls the sessions; `earmark` if not given. */
   readonly applicationName?: string
+  /** For those who want to see what is sent. */
+  readonly clientClass?: typeof PipelinedClient
 }
 
+/** A pool as an engine opens its own: with short time-outs, and with clients that send several statements together. */
 export function openPool({
   databaseUrl,
   max = POOL_SIZE_DEFAULT,
   applicationName = "earmark",
+  clientClass = PipelinedClient,
 }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
+    Client: clientClass,
     connectionString: databaseUrl,
     max,
     application_name: applicationName,
@@ -45,8 +53,6 @@ export function openPool({
     lock_timeout: LOCK_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    // Statements that do not need each other's answers share a round trip.
-    pipeline: true,
     keepAlive: true,
     options: SESSION_OPTIONS,
   })

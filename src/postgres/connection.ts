@@ -1,15 +1,9 @@
 /** A connection lent by the pool for one try: bounded in time, and destroyed rather than returned when in doubt. */
 import type pg from "pg"
 import { isOrdinary, TransactionFault } from "./faults.ts"
-import type { Statement } from "./statement.ts"
+import { type PipelineAnswer, PipelinedClient } from "./pipelined-client.ts"
+import type { Statement, StatementResult } from "./statement.ts"
 import { TRANSACTION_TIMEOUT_MS } from "./timeouts.ts"
-
-export interface Result {
-  readonly rows: Record<string, unknown>[]
-  readonly rowCount: number
-  /** What Postgres says it did: `COMMIT`, `ROLLBACK`, `UPDATE`. */
-  readonly command: string
-}
 
 export class Connection {
   readonly #client: pg.PoolClient
@@ -32,22 +26,22 @@ export class Connection {
   }
 
   /**
-   * Sends statements in order, all at once where the connection pipelines. The first failure is the one that tells.
+   * Sends statements in order, together where the client can. The first failure is the one that tells.
    *
    * @param mayCommit whether the last of them commits: left without an answer, its outcome is unknown
    */
-  async send(statements: readonly Statement[], mayCommit: boolean): Promise<Result[]> {
-    const answers = this.#client.pipeline
-      ? await Promise.allSettled(statements.map((statement) => this.#client.query(statement)))
+  async send(statements: readonly Statement[], mayCommit: boolean): Promise<StatementResult[]> {
+    const client = this.#client
+    const together = client instanceof PipelinedClient
+    const { results, error } = together
+      ? await client.sendTogether(statements)
       : await this.#sendInTurn(statements)
-    const failure = answers.find((answer) => answer.status === "rejected")
-    if (failure === undefined) return answers.map((answer) => toResult((answer as Answered).value))
+    if (error === undefined) return results
     // After a server's ordinary error the connection is fine; after anything else it must not be used again.
-    if (answers.some((answer) => answer.status === "rejected" && !isOrdinary(answer.reason))) this.destroy()
-    // The commit comes last: where it was answered, if only with ROLLBACK, or never sent, nothing is open.
-    const commitOpen =
-      mayCommit && answers.length === statements.length && answers.at(-1)?.status === "rejected"
-    throw new TransactionFault(failure.reason, commitOpen)
+    if (!isOrdinary(error)) this.destroy()
+    // An ordinary error keeps what comes after it from running; a broken connection tells nothing about what was sent.
+    const lastMayHaveRun = results.length >= statements.length - 1 || (together && !isOrdinary(error))
+    throw new TransactionFault(error, mayCommit && lastMayHaveRun)
   }
 
   release(): void {
@@ -59,14 +53,17 @@ export class Connection {
     this.#return(true)
   }
 
-  async #sendInTurn(statements: readonly Statement[]): Promise<PromiseSettledResult<pg.QueryResult>[]> {
-    const answers: PromiseSettledResult<pg.QueryResult>[] = []
+  async #sendInTurn(statements: readonly Statement[]): Promise<PipelineAnswer> {
+    const results: StatementResult[] = []
     for (const statement of statements) {
-      const [answer] = await Promise.allSettled([this.#client.query(statement)])
-      if (answer) answers.push(answer)
-      if (answer?.status === "rejected") break
+      try {
+        const { rows, rowCount, command } = await this.#client.query(statement)
+        results.push({ rows, rowCount: rowCount ?? 0, command })
+      } catch (error) {
+        return { results, error }
+      }
     }
-    return answers
+    return { results, error: undefined }
   }
 
   #return(broken: boolean): void {
@@ -77,11 +74,5 @@ export class Connection {
     this.#client.release(broken)
   }
 }
-
-function toResult({ rows, rowCount, command }: pg.QueryResult): Result {
-  return { rows, rowCount: rowCount ?? 0, command }
-}
-
-type Answered = PromiseFulfilledResult<pg.QueryResult>
 
 function ignore(): void {}

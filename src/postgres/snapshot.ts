@@ -8,7 +8,6 @@ import type { Command, ReserveCommand, StockCommand } from "../core/commands.ts"
 import type { AdjustmentRecord, Snapshot } from "../core/decision/draft.ts"
 import type { StockLevel } from "../core/model.ts"
 import { digestOf } from "../engine/digest.ts"
-import type { Result } from "./connection.ts"
 import { type IdValues, idValues } from "./id-range.ts"
 import { type LevelNames, readLevelNames, toLevelNames, toLines } from "./lines.ts"
 import { OPEN_PERIOD } from "./periods/open-period.ts"
@@ -21,7 +20,7 @@ import {
   toReservation,
   toStockLevel,
 } from "./rows.ts"
-import { arrayOf, defineStatement, type Statement } from "./statement.ts"
+import { arrayOf, defineStatement, type Statement, type StatementResult } from "./statement.ts"
 import { readTouchedLevels } from "./touched-levels.ts"
 import type { Session } from "./transaction.ts"
 
@@ -184,7 +183,7 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
 async function nameLevels(
   session: Session,
   schema: string,
-  { found, stored }: { found: readonly StockLevel[]; stored: Result["rows"] },
+  { found, stored }: { found: readonly StockLevel[]; stored: StatementResult["rows"] },
 ): Promise<LevelNames> {
   const known: LevelNames = new Map(found.map((level) => [level.id, level]))
   const missing = readLevelNames(schema, stored, known)
@@ -224,7 +223,7 @@ async function readMissing(
 }
 
 /** A reservation may be found both by its key and by the id that an earlier try gave it. */
-function uniqueById(rows: Result["rows"]): Result["rows"] {
+function uniqueById(rows: StatementResult["rows"]): StatementResult["rows"] {
   return [...new Map(rows.map((row) => [String(row["id"]), row])).values()]
 }
 

@@ -10,6 +10,13 @@ export interface Statement {
   readonly values: unknown[]
 }
 
+export interface StatementResult {
+  readonly rows: Record<string, unknown>[]
+  readonly rowCount: number
+  /** What Postgres says it did: `COMMIT`, `ROLLBACK`, `UPDATE`. */
+  readonly command: string
+}
+
 export type StatementOf<Values extends readonly unknown[]> = (schema: string, ...values: Values) => Statement
 
 /** Defines a statement that is prepared once per connection; its values are given in the order of `$1, $2, ...`. */

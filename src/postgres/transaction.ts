@@ -1,12 +1,12 @@
 /** One transaction on one connection: what it sends, and what is certain when it fails. */
-import { Connection, type Result } from "./connection.ts"
+import { Connection } from "./connection.ts"
 import type { Database } from "./database.ts"
 import { TransactionFault } from "./faults.ts"
-import type { Statement } from "./statement.ts"
+import type { Statement, StatementResult } from "./statement.ts"
 
 /** Runs statements in order on one connection. */
 export interface Session {
-  run(statements: readonly Statement[]): Promise<readonly Pick<Result, "rows" | "rowCount">[]>
+  run(statements: readonly Statement[]): Promise<readonly Pick<StatementResult, "rows" | "rowCount">[]>
 }
 
 const BEGIN: Statement = { name: "earmark_begin", text: "begin isolation level read committed", values: [] }
@@ -27,7 +27,7 @@ export class Transaction implements Session {
   }
 
   /** The first call carries the `begin` with it. */
-  async run(statements: readonly Statement[]): Promise<Result[]> {
+  async run(statements: readonly Statement[]): Promise<StatementResult[]> {
     if (this.#state === "open") return this.#connection.send(statements, false)
     this.#state = "open"
     const results = await this.#connection.send([BEGIN, ...statements], false)
@@ -69,12 +69,12 @@ export class Autocommit implements Session {
     this.#connection = connection
   }
 
-  run(statements: readonly Statement[]): Promise<Result[]> {
+  run(statements: readonly Statement[]): Promise<StatementResult[]> {
     return this.#connection.send(statements, false)
   }
 
   /** Sends one statement that changes something. */
-  async commit(statement: Statement): Promise<Result | undefined> {
+  async commit(statement: Statement): Promise<StatementResult | undefined> {
     const [result] = await this.#connection.send([statement], true)
     return result
   }

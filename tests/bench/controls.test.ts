@@ -1,10 +1,8 @@
 /** What the strategies are compared with: the seller that is broken, and the recording behind the limit. */
-import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { openBrokenSeller } from "../../src/bench/broken.ts"
-import { ENGINE_SESSION, openRecordingPool } from "../../src/bench/recording.ts"
+import { openRecordingPool } from "../../src/bench/recording.ts"
 import { createEngine } from "../../src/index.ts"
-import { openPool } from "../../src/postgres/connect.ts"
 import { type BenchDatabase, openBenchDatabase } from "./bench-database.ts"
 
 let database: BenchDatabase
@@ -25,25 +23,21 @@ test("the broken seller sells right to one buyer after another: it is concurrenc
   await seller.close()
 })
 
+/** Whether buyers overlap at the last unit is up to the machine: one crowd in two oversells on a slow one. */
+const CROWDS_MAX = 30
+
 test("a crowd gets more from the broken seller than there is", async () => {
   const seller = await openBrokenSeller({ databaseUrl: database.url, schema: "broken_crowd", poolSize: 8 })
-  await seller.supply("MUG", 5)
-  const answers = await Promise.all(Array.from({ length: 200 }, () => seller.buy("MUG", "c-1")))
-  const sold = answers.filter((answer) => answer === "sold").length
+  let sold = 0
+  for (let crowd = 0; crowd < CROWDS_MAX && sold <= 5; crowd += 1) {
+    const sku = `MUG-${crowd}`
+    await seller.supply(sku, 5)
+    const answers = await Promise.all(Array.from({ length: 200 }, () => seller.buy(sku, "c-1")))
+    sold = answers.filter((answer) => answer === "sold").length
+    expect(await seller.count(sku)).toMatchObject({ sold })
+  }
   expect(sold).toBeGreaterThan(5)
-  expect(await seller.count("MUG")).toMatchObject({ sold })
   await seller.close()
-})
-
-test("the limit's sessions are those of the engine's own pool", async () => {
-  const pool = openPool({ databaseUrl: database.url })
-  const bare = new pg.Pool()
-  const given = Object.keys(pool.options).filter((name) => !(name in bare.options))
-  await Promise.all([pool.end(), bare.end()])
-  expect(pool.options).toMatchObject(ENGINE_SESSION)
-  // Whatever else a connection is opened with belongs into the copy too, if it is not about who connects, and when.
-  const harmless = ["connectionString", "application_name", "connectionTimeoutMillis"]
-  expect(given.filter((name) => !(name in ENGINE_SESSION) && !harmless.includes(name))).toEqual([])
 })
 
 test("a recording has each committed transaction once, with what went together together", async () => {

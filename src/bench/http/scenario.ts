@@ -37,12 +37,12 @@ export const http: Scenario = {
   ],
 }
 
-function closedLoad(connections: number): ClosedLoad {
+export function closedLoad(connections: number): ClosedLoad {
   return { loop: "closed", at: connections, label: `${connections} connections`, callers: connections }
 }
 
 /** Earmark as it ships. */
-function shipped(strategy: StrategyName): Contender {
+export function shipped(strategy: StrategyName): Contender {
   return contender(strategy, "strategy", ({ server }) => ({
     start: () => startService(server, strategy),
     supply: stockUp,
