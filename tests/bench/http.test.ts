@@ -9,6 +9,7 @@ import { LoadGenerator } from "../../src/bench/http/load-generator.ts"
 import { programPath } from "../../src/bench/http/program-path.ts"
 import { http } from "../../src/bench/http/scenario.ts"
 import { startService } from "../../src/bench/http/service.ts"
+import { soak } from "../../src/bench/http/soak.ts"
 import { countUnits, stockUp } from "../../src/bench/http/stock.ts"
 import type { AppliedLoad } from "../../src/bench/scenario.ts"
 import { openServer } from "../../src/bench/server.ts"
@@ -34,46 +35,50 @@ function startGenerator(): LoadGenerator {
 }
 
 describe("the scenario", () => {
-  test("counts every unit, and leaves no process and no schema behind", async () => {
-    const server = await openTestServer()
-    const schemas: string[] = []
-    const freshSchema = () => {
-      schemas.push(server.freshSchema())
-      return schemas.at(-1) ?? ""
-    }
-    const before = await children()
-    const stopping = new AbortController().signal
-    const surroundings = {
-      server: { ...server, freshSchema },
-      size: "small",
-      poolSize: 4,
-      say() {},
-      stopping,
-    } as const
-    const loads = http
-      .loads("small")
-      .map((load): AppliedLoad => (load.loop === "open" ? { ...load, perSecond: 100 } : load))
-    expect(loads.map(({ loop }) => loop)).toEqual(["closed", "open"])
-    for (const contender of http.contenders) {
-      const subject = await contender.open(surroundings)
-      try {
-        // What is measured, and what measures it.
-        expect((await children()).length, contender.name).toBe(before.length + 2)
-        for (const load of loads) {
-          const { answers, latencies, ...counted } = await subject.measure(load, 0.5)
-          expect(counted, contender.name).toMatchObject({ oversold: 0, leaked: 0 })
-          expect(latencies?.totalCount).toBe(answers)
-          expect(answers).toBeGreaterThan(load.loop === "open" ? 45 : 16)
-        }
-      } finally {
-        await subject.close()
+  test.each([http, soak])(
+    "$name counts every unit, and leaves no process and no schema behind",
+    async (scenario) => {
+      const server = await openTestServer()
+      const schemas: string[] = []
+      const freshSchema = () => {
+        schemas.push(server.freshSchema())
+        return schemas.at(-1) ?? ""
       }
-    }
-    expect(await children()).toEqual(before)
-    expect(schemas.length).toBe(2)
-    const left = await server.query(`select from pg_namespace where nspname in ('${schemas.join("', '")}')`)
-    expect(left).toEqual([])
-  })
+      const before = await children()
+      const stopping = new AbortController().signal
+      const surroundings = {
+        server: { ...server, freshSchema },
+        size: "small",
+        poolSize: 4,
+        say() {},
+        stopping,
+      } as const
+      const loads = scenario
+        .loads("small")
+        .map((load): AppliedLoad => (load.loop === "open" ? { ...load, perSecond: 100 } : load))
+      expect(loads.map(({ loop }) => loop)).toEqual(["closed", "open"])
+      for (const contender of scenario.contenders) {
+        const subject = await contender.open(surroundings)
+        try {
+          // What is measured, and what measures it.
+          expect((await children()).length, contender.name).toBe(before.length + 2)
+          for (const load of loads) {
+            const { answers, latencies, ...counted } = await subject.measure(load, 0.5)
+            expect(counted, contender.name).toMatchObject({ oversold: 0, leaked: 0 })
+            expect(latencies?.totalCount).toBe(answers)
+            expect(answers).toBeGreaterThan(load.loop === "open" ? 15 : 16)
+            expect(counted.figures?.["rssMiB"]).toBeGreaterThan(20)
+          }
+        } finally {
+          await subject.close()
+        }
+      }
+      expect(await children()).toEqual(before)
+      expect(schemas.length).toBe(scenario.contenders.filter(({ role }) => role === "strategy").length)
+      const left = await server.query(`select from pg_namespace where nspname in ('${schemas.join("', '")}')`)
+      expect(left).toEqual([])
+    },
+  )
 
   test("tells units that were granted and are not held, or held and not granted", async () => {
     const service = await startService(await openTestServer(), "batched")

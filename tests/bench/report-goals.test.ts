@@ -177,6 +177,25 @@ describe("a flood", () => {
   })
 })
 
+describe("memory", () => {
+  const soak = (min: number, max: number, tookSeconds = 3700): BenchReport => {
+    const busy = { ...point({ rate: 3000, offered: 3000 }), figures: { rssMiB: { median: min, min, max } } }
+    const soaked = { name: "batched", role: "strategy", points: [point({ rate: 6000 }), busy] } as const
+    return { ...only({ name: "soak", contenders: [soaked] }), tookSeconds }
+  }
+
+  test("must stay below 250 MB, and where it was", () => {
+    expect(goal(soak(190, 199), "memory")).toMatchObject({ reached: true, figure: "190 to 199 MiB" })
+    expect(goal(soak(190, 201), "memory")).toMatchObject({ reached: false })
+    expect(goal(soak(238, 238.5), "memory")).toMatchObject({ reached: false })
+  })
+
+  test("is judged by an hour, and by nothing less", () => {
+    expect(goal(soak(190, 199, 3000), "memory")).toBeUndefined()
+    expect(goal({ ...soak(190, 199), size: "quick" }, "memory")).toBeUndefined()
+  })
+})
+
 test("a run of size small is not judged", () => {
   expect(goalsOf({ ...report, size: "small" })).toEqual([])
   expect(goalsOf({ ...report, size: "quick" })).toHaveLength(12)

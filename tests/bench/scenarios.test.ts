@@ -69,7 +69,7 @@ test("every scenario has its contenders", () => {
     baskets: [...strategies, "batched-one-level"],
     life: [...strategies, "batched-reserve-only"],
     flood: ["batched"],
-    growth: ["batched"],
+    growth: ["batched", "batched-keyed"],
   })
 })
 

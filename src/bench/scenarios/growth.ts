@@ -4,7 +4,7 @@ import { fill } from "../fill.ts"
 import { applyLoad } from "../load/apply-load.ts"
 import { chooseUniformly, createRandom } from "../random.ts"
 import type { SizeName } from "../result.ts"
-import type { Contender, Scenario, Subject, Surroundings } from "../scenario.ts"
+import type { Contender, Scenario, Surroundings } from "../scenario.ts"
 
 const FINISHED: Readonly<Record<SizeName, readonly number[]>> = {
   small: [0, 1000],
@@ -15,27 +15,63 @@ const CALLERS: Readonly<Record<SizeName, number>> = { small: 32, quick: 256, ful
 const LEVELS: Readonly<Record<SizeName, number>> = { small: 50, quick: 1000, full: 1000 }
 const SEED = 1
 
-/** Each point has tables of its own; they are filled once, and then measured in turns. */
-const batched: Contender = {
-  name: "batched",
-  role: "strategy",
-  openSeconds: { small: 1, quick: 10, full: 1500 },
-  async open(surroundings) {
-    const points = new Map<number, Subject>()
-    for (const finished of FINISHED[surroundings.size]) {
-      points.set(finished, await openPoint(surroundings, finished))
+/** Tables of its own for each point. They are filled once, and shared by whoever measures over them. */
+class Points {
+  readonly #stocks = new Map<number, Stock>()
+  #users = 0
+
+  async open(surroundings: Surroundings): Promise<void> {
+    this.#users += 1
+    try {
+      for (const finished of FINISHED[surroundings.size]) {
+        if (!this.#stocks.has(finished)) this.#stocks.set(finished, await openPoint(surroundings, finished))
+      }
+    } catch (error) {
+      await this.close()
+      throw error
     }
-    return {
-      measure(load, seconds) {
-        const point = points.get(load.at ?? 0)
-        if (!point) throw new Error(`there is no point at ${load.at}`)
-        return point.measure(load, seconds)
-      },
-      async close() {
-        for (const point of points.values()) await point.close()
-      },
-    }
-  },
+  }
+
+  at(finished: number): Stock {
+    const stock = this.#stocks.get(finished)
+    if (!stock) throw new Error(`there is no point at ${finished}`)
+    return stock
+  }
+
+  async close(): Promise<void> {
+    this.#users -= 1
+    if (this.#users > 0) return
+    for (const stock of this.#stocks.values()) await stock.close()
+    this.#stocks.clear()
+  }
+}
+
+const points = new Points()
+
+/** @param keyed whether each request carries a key: random ones land all over an index that has become large */
+function grown(name: string, keyed: boolean, openSeconds: NonNullable<Contender["openSeconds"]>): Contender {
+  return {
+    name,
+    role: "strategy",
+    openSeconds,
+    async open(surroundings) {
+      await points.open(surroundings)
+      const random = createRandom(SEED)
+      return {
+        async measure(load, seconds) {
+          const { opened } = points.at(load.at ?? 0)
+          const choose = chooseUniformly(opened.units.skus.length, random)
+          const ask = async (caller: number) => {
+            const more = { customerId: `c-${caller}`, ...(keyed && { idempotencyKey: randomUUID() }) }
+            await reserveOneOfEach(opened, [choose()], more)
+          }
+          const timed = await applyLoad(load, { seconds, stopping: surroundings.stopping, ask })
+          return { ...timed, ...(await opened.units.count()) }
+        },
+        close: () => points.close(),
+      }
+    },
+  }
 }
 
 export const growth: Scenario = {
@@ -44,7 +80,10 @@ export const growth: Scenario = {
   question: "Does it stay as fast when the tables are full of finished reservations?",
   counted: "reservations",
   axis: { name: "finished reservations", scale: "linear" },
-  contenders: [batched],
+  contenders: [
+    grown("batched", false, { small: 1, quick: 10, full: 1500 }),
+    grown("batched-keyed", true, { small: 0, quick: 0, full: 0 }),
+  ],
   loads: (size) =>
     FINISHED[size].map((finished) => ({
       loop: "closed",
@@ -54,28 +93,14 @@ export const growth: Scenario = {
     })),
 }
 
-async function openPoint(surroundings: Surroundings, finished: number): Promise<Subject> {
+async function openPoint(surroundings: Surroundings, finished: number): Promise<Stock> {
   const stock = await openStock(surroundings, "batched", LEVELS[surroundings.size])
   try {
     const choose = chooseUniformly(stock.opened.units.skus.length, createRandom(SEED))
     const what = "finished reservations"
     await fill(surroundings, { count: finished, what, make: () => finishOne(stock.opened, choose()) })
     await settle(surroundings, stock)
-    const ask = async (caller: number) => {
-      // Keyed, as clients send them: random keys land all over an index that has become large.
-      const more = { customerId: `c-${caller}`, idempotencyKey: randomUUID() }
-      await reserveOneOfEach(stock.opened, [choose()], more)
-    }
-    const { stopping } = surroundings
-    return {
-      async measure(load, seconds) {
-        return {
-          ...(await applyLoad(load, { seconds, stopping, ask })),
-          ...(await stock.opened.units.count()),
-        }
-      },
-      close: stock.close,
-    }
+    return stock
   } catch (error) {
     await stock.close()
     throw error

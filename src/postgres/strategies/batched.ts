@@ -7,6 +7,7 @@
  * Wins wherever requests meet, most on a hot level: 33,356 a second at 256 callers on two cores, 23 times `atomic-update`
  * (`npm run bench -- hot`). Loses nothing measurable when a request is alone: 0.95 ms.
  */
+import { availableParallelism } from "node:os"
 import type { Command, Outcome, OutcomeOf } from "../../core/commands.ts"
 import { EarmarkError } from "../../core/errors.ts"
 import { laneHintFor, laneHintOf } from "../../core/ids.ts"
@@ -21,10 +22,15 @@ import { runToEnd } from "../retry.ts"
 import { QUEUE_TIMEOUT_MS } from "../timeouts.ts"
 import { lockLevels } from "../writes/levels.ts"
 
-/** One connection each while it commits. More lanes than cores of the database only share the same fsyncs out. */
-const LANES = 4
-/** Lines in one transaction: about 20 ms of work, so nobody behind it waits long for its turn. */
-const BATCH_WEIGHT_MAX = 512
+/**
+ * One connection each while it commits. Two lanes that want the same levels wait for each other, and their batches are
+ * half as large; so there are only as many as can be at work at once, each with a core for Node and one for Postgres
+ * (docs/decisions/0012-few-lanes.md).
+ */
+const LANES_MAX = 4
+const LANES = Math.max(1, Math.min(LANES_MAX, Math.floor(availableParallelism() / 2)))
+/** Lines in one transaction: about 30 ms of work, so nobody behind it waits long for its turn. */
+const BATCH_WEIGHT_MAX = 1024
 /** Requests waiting in one lane: what it answers in well under the queue's time-out at its usual rate. */
 const QUEUE_MAX = 10_000
 
