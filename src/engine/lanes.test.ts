@@ -196,6 +196,36 @@ describe("failures", () => {
 })
 
 describe("bounds", () => {
+  test("while callers are slow, what has run and is not answered stays within two batches, and the queue fills", async () => {
+    const { submit, lanes } = lanesUnderTest({
+      batchWeightMax: 320,
+      queueMax: 1000,
+      run: async (batch) => {
+        await turn()
+        return batch.map(({ name }) => `${name} done`)
+      },
+    })
+    let [underway, refusals, mostUnderway] = [0, 0, 0]
+    // Running is quick, and more arrive in each turn of the event loop than are answered in one.
+    for (let arrivals = 0; arrivals < 100; arrivals += 1) {
+      for (let index = 0; index < 100; index += 1) {
+        underway += 1
+        submit("a")
+          .catch(() => {
+            refusals += 1
+          })
+          .finally(() => {
+            underway -= 1
+          })
+      }
+      await turn()
+      mostUnderway = Math.max(mostUnderway, underway)
+    }
+    expect(mostUnderway).toBeLessThanOrEqual(1000 + 100 + 2 * 320)
+    expect(refusals).toBeGreaterThan(0)
+    await lanes.close()
+  })
+
   test("a queue that is full refuses at once, and nothing was changed", async () => {
     const { runs, submit } = lanesUnderTest({ queueMax: 2 })
     const running = submit("a")

@@ -99,12 +99,14 @@ class Lane<T extends LaneItem, R> {
     this.#running = true
     // Let everything that the event loop has read by now join the first batch.
     await nextTurn()
-    // The next batch is on its way while this one is answered: the database does not wait for the callers.
+    // Whatever waits when a batch has run is on its way while that one is answered: Postgres does not wait for callers.
+    // One batch at most is being answered: callers that are slow must fill the queue, whose bound they then feel.
     let answered = Promise.resolve()
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch()
       const results = await this.#runBatch(batch)
-      answered = answered.then(() => answer(batch, results))
+      await answered
+      answered = answer(batch, results)
       if (this.#queue.length === 0) await answered
     }
     this.#running = false
@@ -131,7 +133,8 @@ class Lane<T extends LaneItem, R> {
     try {
       return await this.#options.run(batch.map(({ item }) => item))
     } catch (error) {
-      return batch.map(() => error as Error)
+      const failure = error instanceof Error ? error : new Error(String(error))
+      return batch.map(() => failure)
     }
   }
 

@@ -6,7 +6,7 @@ import type { OverdueHold } from "./ports.ts"
 const SWEEP_LIMIT_DEFAULT = 10_000
 /**
  * Commands under way at once, all in one transaction or two: some 8 ms of work, which a request for the same level waits
- * for. With 1000 a flood ends a third sooner, and the 99th percentile of requests meanwhile is three times as high.
+ * for. With 1000 a flood ends a quarter sooner, and the 99th percentile of requests meanwhile is three times as high.
  */
 const IN_FLIGHT_MAX = 256
 

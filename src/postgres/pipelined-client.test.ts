@@ -1,4 +1,4 @@
-import type pg from "pg"
+import pg from "pg"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { createTestDatabase, openTestPool, type TestDatabase } from "../../tests/support/database.ts"
 import { PipelinedClient } from "./pipelined-client.ts"
@@ -126,12 +126,82 @@ test("one whose columns have changed since is prepared anew after the error that
   expect((await client.sendTogether([all])).results[0]?.rows).toEqual([{ id: 1, words: "new" }])
 })
 
+test("a name that is given another text means that text from then on", async () => {
+  const one = named("changing", "select 1 as one")
+  const two = named("changing", "select 2 as two")
+  await client.sendTogether([one])
+  expect((await client.sendTogether([two])).results[0]?.rows).toEqual([{ two: 2 }])
+  const { results } = await client.sendTogether([one, two, one])
+  expect(results.map(({ rows }) => rows[0])).toEqual([{ one: 1 }, { two: 2 }, { one: 1 }])
+  expect((await client.sendTogether([two])).results[0]?.rows).toEqual([{ two: 2 }])
+})
+
+test("what the server was told to forget costs one try for all names together", async () => {
+  const known = ["first", "second"].map((name) => named(name, `select '${name}' as it`))
+  await client.sendTogether(known)
+  await client.sendTogether([of("deallocate all")])
+  expect((await client.sendTogether(known)).error).toMatchObject({ code: "26000" })
+  expect((await client.sendTogether(known)).results.map(({ rows }) => rows[0]?.["it"])).toEqual([
+    "first",
+    "second",
+  ])
+})
+
+test("what is no value is refused before anything is sent, also behind another query, and hurts nobody else", async () => {
+  for (const wrong of [new Date(), Buffer.from("a"), {}, Object.create(null), [["nested"]]]) {
+    const [, { results, error }] = await Promise.all([
+      client.query("select 1"),
+      client.sendTogether([of("create table half (id int)"), of("select $1::text", wrong)]),
+    ])
+    expect(results).toEqual([])
+    expect(error).toBeInstanceOf(TypeError)
+  }
+  const { results } = await client.sendTogether([of("select to_regclass('half') as half")])
+  expect(results[0]?.rows).toEqual([{ half: null }])
+})
+
+test("a text without a statement has an empty result, and a copy is an error", async () => {
+  const empty = await client.sendTogether([of("-- nothing"), of("select 1 as one")])
+  expect(empty.results.map(({ rows }) => rows)).toEqual([[], [{ one: 1 }]])
+  const copy = await client.sendTogether([
+    of("create temporary table copied (id int)"),
+    of("copy copied from stdin"),
+  ])
+  expect(copy.error).toMatchObject({ code: "57014" })
+  expect((await client.sendTogether([of("select 1")])).error).toBeUndefined()
+})
+
+test("a caller's pool may ask for the driver's pipelining, and gets this one", async () => {
+  const own = new pg.Pool({ connectionString: database.url, max: 1, pipeline: true, Client: PipelinedClient })
+  const pipelined = (await own.connect()) as typeof client
+  expect((await pipelined.sendTogether([of("select 1 as one")])).results[0]?.rows).toEqual([{ one: 1 }])
+  pipelined.release()
+  await own.end()
+})
+
+test("a driver's own time-out for queries ends with the answer", async () => {
+  const own = new pg.Pool({
+    connectionString: database.url,
+    max: 1,
+    query_timeout: 60_000,
+    Client: PipelinedClient,
+  })
+  const timed = (await own.connect()) as typeof client
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
+  const before = timers()
+  for (let trip = 0; trip < 10; trip += 1) await timed.sendTogether([of("select 1")])
+  expect(timers()).toBeLessThanOrEqual(before)
+  timed.release()
+  await own.end()
+})
+
 test("values of every kind arrive as they were", async () => {
   const words = ['a "quoted" one', "back\\slash", "comma, {brace}", "null", "", null, "ünï ☂ 𝕏"]
+  const given = [...words.slice(0, -1), undefined, ...words.slice(-1)]
   const { results, error } = await client.sendTogether([
     of(
       "select $1::text[] as words, $2::int[] as numbers, $3::boolean as yes, $4::bigint as large, $5::text as nothing, $6::json[] as documents",
-      words,
+      given,
       [1, -2],
       true,
       9007199254740991n,
@@ -142,7 +212,7 @@ test("values of every kind arrive as they were", async () => {
   expect(error).toBeUndefined()
   expect(results[0]?.rows).toEqual([
     {
-      words,
+      words: given.map((word) => word ?? null),
       numbers: [1, -2],
       yes: true,
       large: "9007199254740991",

@@ -4,7 +4,8 @@
  * costs Node a third less by it, and a small batch is answered in half the time.
  *
  * What the server does with it (https://www.postgresql.org/docs/current/protocol-flow.html, "Pipelining"): it runs the
- * statements in order, each with a snapshot of its own as usual, and after an error skips all that come before the Sync.
+ * statements in order, each with a snapshot of its own where the isolation level gives it one, with its own time-out, and
+ * after an error skips all that come before the Sync.
  */
 import pg from "pg"
 import type { Statement, StatementResult } from "./statement.ts"
@@ -17,9 +18,17 @@ export interface PipelineAnswer {
 }
 
 export class PipelinedClient extends pg.Client {
-  readonly #prepared = new Map<string, Columns>()
+  readonly #prepared = new Map<string, Prepared>()
 
-  /** Runs statements in order. Never rejects: what ran before an error counts too. */
+  constructor(config?: string | pg.ClientConfig) {
+    // The driver's pipelining is another one, and takes no queries but its own.
+    super(typeof config === "string" ? config : { ...config, pipeline: false })
+  }
+
+  /**
+   * Runs statements in order. Never rejects: what ran before an error counts too. Values are null, text, numbers, big
+   * integers, booleans, and flat arrays of them; names are those of this client, not to be used in `query`.
+   */
   sendTogether(statements: readonly Statement[]): Promise<PipelineAnswer> {
     return new Promise((resolve) => {
       this.query(new Pipeline(statements, this.#prepared, resolve))
@@ -27,8 +36,14 @@ export class PipelinedClient extends pg.Client {
   }
 }
 
-/** How to read what a statement returns; kept with it, so that the server need not describe it each time. */
+/** How to read what a statement returns. */
 type Columns = readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
+
+/** What the server knows by a name; kept with its columns, so that it need not describe them each time. */
+interface Prepared {
+  readonly text: string
+  readonly columns: Columns
+}
 
 interface RowDescription {
   readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[]
@@ -36,8 +51,10 @@ interface RowDescription {
 
 /** What the driver takes for a query: it hands on the server's messages, whatever statement they belong to. */
 class Pipeline implements pg.Submittable {
+  /** Set by the driver where it has a time-out of its own to end. */
+  callback: (() => void) | undefined
   readonly #statements: readonly Statement[]
-  readonly #prepared: Map<string, Columns>
+  readonly #prepared: Map<string, Prepared>
   readonly #resolve: (answer: PipelineAnswer) => void
   readonly #results: StatementResult[] = []
   #rows: Record<string, unknown>[] = []
@@ -45,7 +62,7 @@ class Pipeline implements pg.Submittable {
 
   constructor(
     statements: readonly Statement[],
-    prepared: Map<string, Columns>,
+    prepared: Map<string, Prepared>,
     resolve: (answer: PipelineAnswer) => void,
   ) {
     this.#statements = statements
@@ -53,21 +70,32 @@ class Pipeline implements pg.Submittable {
     this.#resolve = resolve
   }
 
-  submit(connection: pg.Connection): void {
+  /** An error that is returned has sent nothing. */
+  submit(connection: pg.Connection): Error | undefined {
+    let values: (string | null)[][]
+    try {
+      values = this.#statements.map((statement) => statement.values.map(toText))
+    } catch (error) {
+      return error as Error
+    }
     connection.stream.cork()
-    for (const statement of this.#statements) this.#send(connection, statement)
+    for (const [index, statement] of this.#statements.entries()) {
+      this.#send(connection, statement, values[index] ?? [])
+    }
     connection.sync()
     connection.stream.uncork()
+    return undefined
   }
 
-  #send(connection: pg.Connection, { name = "", text, values }: Statement): void {
-    const prepared = this.#prepared.has(name)
+  #send(connection: pg.Connection, { name = "", text }: Statement, values: (string | null)[]): void {
+    const prepared = this.#prepared.get(name)?.text === text
     if (!prepared) {
+      this.#prepared.delete(name)
       // It may be known to the server from a try that failed later on; closing what is not there is no error.
       if (name !== "") connection.close({ type: "S", name }, true)
       connection.parse({ name, text, types: [] }, true)
     }
-    connection.bind({ statement: name, values: values.map(toText) }, true)
+    connection.bind({ statement: name, values }, true)
     if (!prepared) connection.describe({ type: "P" }, true)
     connection.execute({}, true)
   }
@@ -84,7 +112,7 @@ class Pipeline implements pg.Submittable {
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-    const columns = this.#columns ?? this.#prepared.get(this.#statement.name ?? "") ?? []
+    const columns = this.#columns ?? this.#prepared.get(this.#statement.name ?? "")?.columns ?? []
     const row: Record<string, unknown> = {}
     for (const [index, { name, parse }] of columns.entries()) {
       const text = fields[index] ?? null
@@ -95,32 +123,67 @@ class Pipeline implements pg.Submittable {
 
   /** @param text such as `INSERT 0 64`, `UPDATE 1`, `COMMIT`, `CREATE TABLE` */
   handleCommandComplete({ text }: { readonly text: string }): void {
-    const { name } = this.#statement
-    if (name !== undefined && !this.#prepared.has(name)) this.#prepared.set(name, this.#columns ?? [])
     const [command = "", ...words] = text.split(" ")
-    this.#results.push({ rows: this.#rows, rowCount: Number(words.at(-1)) || 0, command })
+    this.#complete({ rows: this.#rows, rowCount: Number(words.at(-1)) || 0, command })
+  }
+
+  /** A text of nothing but comments. */
+  handleEmptyQuery(): void {
+    this.#complete({ rows: [], rowCount: 0, command: "" })
+  }
+
+  /** There is nothing to copy from. While it waited for a copy the server has passed over the Sync. */
+  handleCopyInResponse(connection: pg.Connection & { sendCopyFail(reason: string): void }): void {
+    connection.sendCopyFail("statements that are sent together cannot copy")
+    connection.sync()
+  }
+
+  handleCopyData(): void {}
+
+  handleError(error: unknown): void {
+    // Its text may mean something else by now: next time it is parsed anew. Or the server has forgotten all of them.
+    if ((error as { code?: unknown }).code === INVALID_STATEMENT_NAME) this.#prepared.clear()
+    else this.#prepared.delete(this.#statement?.name ?? "")
+    this.#answer(error)
+  }
+
+  handleReadyForQuery(): void {
+    this.#answer(undefined)
+  }
+
+  #complete(result: StatementResult): void {
+    const { name, text } = this.#statement
+    if (name !== undefined && this.#prepared.get(name)?.text !== text) {
+      this.#prepared.set(name, { text, columns: this.#columns ?? [] })
+    }
+    this.#results.push(result)
     this.#rows = []
     this.#columns = undefined
   }
 
-  handleError(error: unknown): void {
-    // Its text may mean something else by now: next time it is parsed anew.
-    this.#prepared.delete(this.#statement?.name ?? "")
+  #answer(error: unknown): void {
+    this.callback?.()
     this.#resolve({ results: this.#results, error })
   }
-
-  /** Comes after an error too, when the answer has been given. */
-  handleReadyForQuery(): void {
-    this.#resolve({ results: this.#results, error: undefined })
-  }
 }
+
+/** After `discard all`, or behind a pooler that has changed servers. */
+const INVALID_STATEMENT_NAME = "26000"
 
 /** A value as Postgres reads it from text, an array as an array literal. */
 function toText(value: unknown): string | null {
   if (value === null || value === undefined) return null
-  return Array.isArray(value) ? `{${value.map(toElement).join(",")}}` : String(value)
+  return Array.isArray(value) ? `{${value.map(toElement).join(",")}}` : plain(value)
 }
 
 function toElement(value: unknown): string {
-  return value === null ? "NULL" : `"${String(value).replaceAll(/["\\]/g, "\\$&")}"`
+  if (value === null || value === undefined) return "NULL"
+  return `"${plain(value).replaceAll(/["\\]/g, "\\$&")}"`
+}
+
+function plain(value: unknown): string {
+  if (typeof value !== "object") return String(value)
+  throw new TypeError(
+    "a value of a statement must be null, text, a number, a boolean, or a flat array of them",
+  )
 }

@@ -57,7 +57,7 @@ test("a foreign session sits on a stock level: its requests are refused in time,
     const unlock = await lockLevel(observer, "STUCK")
 
     const stuck = timed(answerAll(t.engine, [reserveCall("STUCK"), reserveCall("STUCK", 2)]))
-    // Of the lanes some carry both; whoever is behind the stuck batch waits for it, and no longer.
+    // Whoever shares a lane with the stuck ones waits for their batch, and no longer.
     const served = timed(
       answerAll(
         t.engine,

@@ -24,7 +24,8 @@ export function openInterceptedPool(databaseUrl: string, max: number, intercept:
       this.query = intercepted as typeof this.query
     }
   }
-  const pool = new pg.Pool({ ...plain.options, pipeline: false, Client: InterceptedClient })
+  // Not the engine's class: what is no PipelinedClient is sent a statement at a time.
+  const pool = new pg.Pool({ ...plain.options, Client: InterceptedClient })
   pool.on("error", () => {})
   pool.on("connect", (client) => client.on("error", () => {}))
   return pool

@@ -5,7 +5,7 @@ import { closedLoad, shipped } from "./scenario.ts"
 const CONNECTIONS = 64
 /** Busy, with room to breathe: what a service may well see for hours. */
 const OPEN_SHARE = 0.5
-/** Of one round; five of them are the hour. Memory is told after each, so that their spread says how flat it is. */
+/** Of one round; five of them are the hour, and memory is looked at after each. */
 const ROUND_SECONDS: Readonly<Record<SizeName, number>> = { small: 0.2, quick: 20, full: 720 }
 
 export const soak: Scenario = {
@@ -27,16 +27,24 @@ export const soak: Scenario = {
   ],
 }
 
-/** The same, with rounds of the open loop that last. */
+/** The same, with rounds of the open loop that last, and that tell what has been added since the first of them. */
 function lasting(contender: Contender): Contender {
   return {
     ...contender,
     async open(surroundings) {
       const subject = await contender.open(surroundings)
       const lastingSeconds = ROUND_SECONDS[surroundings.size]
+      let firstMiB: number | undefined
       return {
         ...subject,
-        measure: (load, seconds) => subject.measure(load, load.loop === "open" ? lastingSeconds : seconds),
+        async measure(load, seconds) {
+          if (load.loop === "closed") return subject.measure(load, seconds)
+          const { figures, ...measured } = await subject.measure(load, lastingSeconds)
+          const rssMiB = figures?.["rssMiB"] ?? Number.NaN
+          firstMiB ??= rssMiB
+          const told = { rssAddedMiB: rssMiB - firstMiB, lastedSeconds: measured.seconds }
+          return { ...measured, figures: { ...figures, ...told } }
+        },
       }
     },
   }

@@ -11,7 +11,7 @@ export interface Service {
   count(url: URL, sku: string, granted: number): Promise<{ oversold: number; leaked: number }>
 }
 
-/** More than are ever under way at a fifth of the highest rate, as long as nothing stalls. */
+/** More than are ever under way at half of the highest rate, as long as nothing stalls. */
 const OPEN_CONNECTIONS = 256
 
 /** @param warmUp what it is put under before anything is measured; null: nothing */
@@ -70,6 +70,7 @@ function figuresOf(
   const percent = (used: number) => (100 * used) / seconds
   return {
     rssMiB: after.rssMiB,
+    rssPeakMiB: after.rssPeakMiB,
     cpuPercent: percent(after.cpuSeconds - before.cpuSeconds),
     loadCpuPercent: percent(cpuSeconds),
   }

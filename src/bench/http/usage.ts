@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises"
 export interface Usage {
   readonly cpuSeconds: number
   readonly rssMiB: number
+  /** The most that it has ever taken. */
+  readonly rssPeakMiB: number
 }
 
 /** `USER_HZ`, which is 100 on every Linux that Node runs on. */
@@ -20,6 +22,7 @@ export async function readUsage(pid: number): Promise<Usage | null> {
   )
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? []
   const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])
-  const rssKiB = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? "")?.[1]
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMiB: Number(rssKiB) / 1024 }
+  const mibOf = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status ?? "")?.[1]) / 1024
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, rssMiB: mibOf("VmRSS"), rssPeakMiB: mibOf("VmHWM") }
 }

@@ -41,8 +41,11 @@ class Points {
   async close(): Promise<void> {
     this.#users -= 1
     if (this.#users > 0) return
-    for (const stock of this.#stocks.values()) await stock.close()
+    const stocks = [...this.#stocks.values()]
     this.#stocks.clear()
+    const closed = await Promise.allSettled(stocks.map((stock) => stock.close()))
+    const failure = closed.find((result) => result.status === "rejected")
+    if (failure) throw failure.reason
   }
 }
 

@@ -4,8 +4,8 @@
  *
  * Correct as row-lock is: the levels of the whole batch are locked, in one order, from reading to commit. Inside the
  * batch the pure decision takes the requests one by one in the order of their arrival.
- * Wins wherever requests meet, most on a hot level: 33,356 a second at 256 callers on two cores, 23 times `atomic-update`
- * (`npm run bench -- hot`). Loses nothing measurable when a request is alone: 0.95 ms.
+ * Wins wherever requests meet, most on a hot level: some 20 times `atomic-update` at 256 callers on two cores
+ * (`npm run bench -- hot`, docs/performance.md). Loses nothing measurable when a request is alone.
  */
 import { availableParallelism } from "node:os"
 import type { Command, Outcome, OutcomeOf } from "../../core/commands.ts"
@@ -53,7 +53,7 @@ interface Context {
   readonly stuckHints: Set<number>
 }
 
-export function batched(database: Database): Strategy {
+export function batched(database: Database, { lanes: laneCount = LANES } = {}): Strategy {
   const context = { database, stuckHints: new Set<number>() }
   // The queue's depth is that of the lanes: one gauge cannot be set by three.
   const besideLanes = { ...database.observer, queued() {} }
@@ -62,7 +62,7 @@ export function batched(database: Database): Strategy {
   const lanes = new Lanes<Item, Outcome>({
     ...queue,
     observer: database.observer,
-    lanes: LANES,
+    lanes: laneCount,
     batchWeightMax: BATCH_WEIGHT_MAX,
     run: (batch) => runBatch(context, batch),
   })
