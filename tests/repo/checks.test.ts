@@ -164,6 +164,7 @@ test("npm run check runs every check there is", () => {
     "knip",
     "check-sizes",
     "check-words",
+    "bench-docs.mjs --check",
   ]) {
     expect(scripts["check"]).toContain(part)
   }
