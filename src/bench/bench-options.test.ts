@@ -19,6 +19,7 @@ test("the size says how much, and what is given goes over it", () => {
     contenders: null,
     expectations: [],
     poolSize: 4,
+    profile: false,
   })
 })
 
@@ -32,11 +33,12 @@ test("the command line says what is not usual, and nothing else", () => {
     seconds: 0.5,
     contenders: ["batched", "limit"],
     poolSize: 8,
+    profile: true,
     expectations,
   })
   expect(commandLineOf("npm run bench --", options)).toBe(
     "npm run bench -- life growth --size small --rounds 2 --seconds 0.5 --contenders batched,limit --pool-size 8 " +
-      "--expect 'batched/limit>=0.7'",
+      "--profile --expect 'batched/limit>=0.7'",
   )
 })
 

@@ -11,6 +11,8 @@ export interface BenchOptions extends Extent {
   /** Connections of each contender. */
   readonly poolSize: number
   readonly expectations: readonly Expectation[]
+  /** Whether Postgres' statements are timed as well. */
+  readonly profile: boolean
 }
 
 const EXTENTS: Readonly<Record<SizeName, Omit<Extent, "size">>> = {
@@ -30,13 +32,20 @@ type Given = { readonly [Name in keyof BenchOptions]?: BenchOptions[Name] | unde
 
 /** Fills in what was not given. */
 export function completeOptions(given: Given): BenchOptions {
-  const { size = "quick", contenders = null, expectations = [], poolSize = POOL_SIZE } = given
+  const {
+    size = "quick",
+    contenders = null,
+    expectations = [],
+    poolSize = POOL_SIZE,
+    profile = false,
+  } = given
   const { rounds, seconds } = EXTENTS[size]
   return {
     size,
     contenders,
     expectations,
     poolSize,
+    profile,
     scenarios: given.scenarios ?? USUAL_SCENARIOS[size],
     rounds: given.rounds ?? rounds,
     seconds: given.seconds ?? seconds,
@@ -53,6 +62,7 @@ export function commandLineOf(program: string, options: BenchOptions): string {
     ...(options.seconds === usual.seconds ? [] : ["--seconds", options.seconds]),
     ...(contenders === null ? [] : ["--contenders", contenders.join(",")]),
     ...(options.poolSize === usual.poolSize ? [] : ["--pool-size", options.poolSize]),
+    ...(options.profile ? ["--profile"] : []),
     ...expectations.flatMap(({ text }) => ["--expect", `'${text}'`]),
   ]
   const named = scenarios.join() === usual.scenarios.join() ? [] : scenarios

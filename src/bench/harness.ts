@@ -109,8 +109,10 @@ class ScenarioRun {
     const { tally } = entrant.tallies.get(load) ?? { tally: new Tally() }
     entrant.tallies.set(load, { tally, applied })
     await this.#options.server.checkpoint()
+    const { profile } = this.#options.server
+    await profile?.begin()
     const measurement = await entrant.subject.measure(applied, seconds)
-    if (kind === "measure") tally.add(measurement)
+    if (kind === "measure") tally.add(measurement, await profile?.end())
     else tally.countUnits(measurement)
   }
 

@@ -91,6 +91,27 @@ export interface PointResult {
    * open point, whose `at` is the number of overdue holds: what was sent by the clock meanwhile.
    */
   readonly figures: Readonly<Record<string, Spread>>
+  /** Only where it was asked for, which costs some of the rate. */
+  readonly profile?: PointProfile
+}
+
+/** What one of what is counted took, on average over the rounds; in the flood, one hold that was given back. */
+export interface PointProfile {
+  /** Processor time of the process that measures: callers, engine, driver. */
+  readonly nodeMicroseconds: number
+  /** The longest first. */
+  readonly statements: readonly StatementTime[]
+}
+
+export interface StatementTime {
+  /** In one line, with its constants and the schema left out. */
+  readonly statement: string
+  /** Run inside of another one, whose time has this in it: by a trigger. */
+  readonly isInner: boolean
+  readonly calls: number
+  /** From its begin to its end in Postgres, what it waited for included; the flush of a commit comes after that. */
+  readonly microseconds: number
+  readonly walBytes: number
 }
 
 /** Over the rounds. */

@@ -76,4 +76,6 @@ export interface Measurement {
   readonly oversold: number
   readonly leaked: number
   readonly figures?: Readonly<Record<string, number>>
+  /** How many of what a profile tells the time of; the answers, if it is not given. */
+  readonly profiled?: number
 }

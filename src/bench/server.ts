@@ -6,12 +6,15 @@ import { join } from "node:path"
 import pg from "pg"
 import { StartError } from "../index.ts"
 import { startPrivatePostgres } from "../postgres/private/private-postgres.ts"
+import { openProfile, PROFILE_SETTINGS, type Profile } from "./profile.ts"
 import type { MeasuredPostgres } from "./result.ts"
 
 export interface MeasuredServer {
   readonly url: string
   /** What the report says about it. */
   readonly measured: MeasuredPostgres
+  /** Null unless it was asked for: it costs some of the rate. */
+  readonly profile: Profile | null
   query(sql: string): Promise<Record<string, unknown>[]>
   /** The name of a schema that is not there yet. If it is still there when the server is closed, it is dropped then. */
   freshSchema(): string
@@ -36,6 +39,8 @@ const SETTINGS = [
   "checkpoint_timeout",
   "autovacuum",
   "max_connections",
+  // A profile costs time.
+  "shared_preload_libraries",
 ]
 
 /** Whoever uses the schema is gone by then: longer, and somebody else is in it. */
@@ -44,9 +49,17 @@ const DROP_LOCK_TIMEOUT = "10s"
 /** What Postgres says to a user who may not do that. */
 const INSUFFICIENT_PRIVILEGE = "42501"
 
+interface ServerOptions {
+  /** Whether statements are to be timed. */
+  readonly profile: boolean
+}
+
 /** @param databaseUrl null: starts a private server */
-export async function openServer(databaseUrl: string | null): Promise<MeasuredServer> {
-  const started = databaseUrl === null ? await startTemporary() : GIVEN
+export async function openServer(
+  databaseUrl: string | null,
+  { profile }: ServerOptions = { profile: false },
+): Promise<MeasuredServer> {
+  const started = databaseUrl === null ? await startTemporary(profile ? PROFILE_SETTINGS : {}) : GIVEN
   const url = databaseUrl ?? started.url
   const pool = new pg.Pool({ connectionString: url, max: 1, application_name: "earmark bench" })
   // A connection that breaks while nobody uses it is replaced by the next query; that one then says what is wrong.
@@ -70,6 +83,7 @@ export async function openServer(databaseUrl: string | null): Promise<MeasuredSe
     return {
       url,
       measured: { ...(await describe(query)), origin },
+      profile: profile ? await openProfile(query, { isOurs: databaseUrl === null }) : null,
       query,
       freshSchema() {
         const schema = `earmark_bench_${randomUUID().slice(0, 8)}`
@@ -83,6 +97,7 @@ export async function openServer(databaseUrl: string | null): Promise<MeasuredSe
     }
   } catch (error) {
     await close()
+    if (error instanceof StartError) throw error
     throw new StartError(`cannot reach the database: ${reasonOf(error)}`, { cause: error })
   }
 }
@@ -101,13 +116,13 @@ interface Started {
 
 const GIVEN: Started = { url: "", stop: async () => {}, stopNow: () => {} }
 
-async function startTemporary(): Promise<Started> {
+async function startTemporary(settings: Readonly<Record<string, string>>): Promise<Started> {
   const dataDir = await mkdtemp(join(tmpdir(), "earmark-bench-"))
   const remove = () => rm(dataDir, { recursive: true, force: true })
   try {
     // As root the server runs as somebody else, who must be able to reach the folder.
     await chmod(dataDir, 0o755)
-    const { url, stop, stopNow } = await startPrivatePostgres({ dataDir })
+    const { url, stop, stopNow } = await startPrivatePostgres({ dataDir, settings })
     return { url, stop: () => stop().finally(remove), stopNow }
   } catch (error) {
     await remove()
@@ -125,7 +140,7 @@ async function describe(query: MeasuredServer["query"]): Promise<Omit<MeasuredPo
   return {
     version: found.get("server_version") ?? "",
     settings: Object.fromEntries(
-      SETTINGS.flatMap((name) => (found.has(name) ? [[name, found.get(name) ?? ""]] : [])),
+      SETTINGS.flatMap((name) => (found.get(name) ? [[name, found.get(name) ?? ""]] : [])),
     ),
   }
 }

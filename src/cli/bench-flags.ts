@@ -11,6 +11,7 @@ export interface BenchFlags extends CommandOptions {
   readonly seconds?: number
   readonly contenders?: readonly string[]
   readonly poolSize?: number
+  readonly profile?: boolean
   readonly expect?: readonly Expectation[]
   readonly out?: string
 }
@@ -36,6 +37,10 @@ export const BENCH_FLAGS: readonly CommandOption[] = [
     flags: "--pool-size <n>",
     description: "connections of each contender (default: 4)",
     parse: (text) => count("--pool-size", text),
+  },
+  {
+    flags: "--profile",
+    description: "time Postgres' statements as well, which costs some of the rate (pg_stat_statements)",
   },
   {
     flags: "--expect <ratio>",

@@ -82,7 +82,7 @@ async function measure(
     stopWithParent: isRunByNpm(environment),
     onFault: (error) => say(`earmark: ${error instanceof Error ? error.stack : String(error)}`),
     async open(lifetime) {
-      const server = await bench.openServer(databaseUrl)
+      const server = await bench.openServer(databaseUrl, planned.options)
       lifetime.onClose(() => server.close())
       lifetime.onForcedExit(() => server.closeNow())
       report = await bench.runBench(planned, {

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
+import type { BenchReport } from "../../src/bench/result.ts"
 import { launch, run } from "../cli/earmark-process.ts"
 import { openBenchDatabase } from "./bench-database.ts"
 
@@ -27,6 +28,34 @@ test("without DATABASE_URL it measures a private Postgres, of which nothing is l
   expect(stdout).toContain("(private)")
   expect(stdout).toMatch(/ storm --size small --seconds 0.1 --contenders batched,broken$/m)
   expect(await readdir(folder)).toEqual([])
+})
+
+test("with --profile it tells what Postgres spends its time on, trigger functions included", async () => {
+  const folder = await makeTemporary()
+  const words = ["bench", "hot", ...SHORT, "--contenders", "batched", "--profile", "--json"]
+  const { exitCode, stdout } = await run(words, { TMPDIR: folder })
+  expect(exitCode).toBe(0)
+  const { command, postgres, scenarios } = JSON.parse(stdout) as BenchReport
+  expect(command).toMatch(/ --contenders batched --profile$/)
+  expect(postgres.settings["shared_preload_libraries"]).toBe("pg_stat_statements")
+  const profile = scenarios[0]?.contenders[0]?.points[0]?.profile ?? expect.fail("nothing was profiled")
+  expect(profile.nodeMicroseconds).toBeGreaterThan(0)
+  const [longest, ...others] = profile.statements
+  expect(longest?.microseconds).toBeGreaterThanOrEqual(others[0]?.microseconds ?? Number.NaN)
+  const journal = profile.statements.find(({ statement }) => statement.startsWith("insert into journal"))
+  expect(journal).toMatchObject({ isInner: false, walBytes: expect.any(Number) })
+  // Many reservations share a statement.
+  expect(journal?.calls).toBeLessThan(0.5)
+  expect(profile.statements.some(({ isInner }) => isInner)).toBe(true)
+  expect(JSON.stringify(profile)).not.toMatch(/earmark_bench_|pg_stat_statements|checkpoint/)
+})
+
+test("a server that counts no statements cannot be profiled, which is one sentence and exit code 1", async () => {
+  const database = await openBenchDatabase()
+  const { exitCode, stdout, stderr } = await run(["bench", "--profile"], { DATABASE_URL: database.url })
+  expect([exitCode, stdout]).toEqual([1, ""])
+  expect(stderr).toMatch(/^earmark: --profile needs a server that counts: .*create extension.*\n$/)
+  await database.drop()
 })
 
 test("an expectation that is missed is exit code 1, after the report", async () => {

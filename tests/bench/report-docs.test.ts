@@ -111,7 +111,7 @@ describe("renderDocs", () => {
 
   test("names the sections that there are when one is asked for that there is not", async () => {
     await expect(fill(part("full/cold"))).rejects.toThrow(
-      "no section cold: it has summary, goals, control, machine, hot, storm,",
+      "no section cold: it has summary, goals, control, profile, machine, hot, storm,",
     )
   })
 

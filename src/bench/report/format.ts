@@ -26,6 +26,11 @@ export function formatMs(value: number): string {
   return (value < 1 ? twoDecimals : value < 10_000 ? oneDecimal : whole).format(value)
 }
 
+/** To a tenth: `4.8`. */
+export function formatMicroseconds(value: number | undefined): string {
+  return value === undefined ? NOTHING : oneDecimal.format(value)
+}
+
 export function formatRatio(value: number): string {
   if (!Number.isFinite(value)) return NOTHING
   return `${(value < 10 ? twoDecimals : value < 100 ? oneDecimal : whole).format(value)} x`

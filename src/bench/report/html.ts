@@ -7,6 +7,8 @@ import { controlOf, headlineOf, sizeNote } from "./headline.ts"
 import { escapeMarkup } from "./html/markup.ts"
 import { repeat, scenarioSection } from "./html/scenario.ts"
 import { STYLE } from "./html/style.ts"
+import { htmlTable } from "./html/table.ts"
+import { PROFILE_CAPTION, PROFILE_TITLE, profileTableOf } from "./profile.ts"
 
 export async function renderHtml(report: BenchReport): Promise<string> {
   const scenarios = []
@@ -29,6 +31,7 @@ ${goals(report)}
 ${expectations(report)}
 ${contents(report)}
 ${scenarios.join("\n")}
+${profile(report)}
 </main>
 <footer>
 ${howToRead()}
@@ -109,6 +112,19 @@ function contents(report: BenchReport): string {
     ({ name, title }) => `<li><a href="#${escapeMarkup(name)}">${escapeMarkup(title)}</a></li>`,
   )
   return `<section><nav aria-label="Scenarios"><ul>${links.join("\n")}</ul></nav></section>`
+}
+
+function profile(report: BenchReport): string {
+  const table = profileTableOf(report)
+  if (!table) return ""
+  return `<section class="scenario" id="profile"><h2>${PROFILE_TITLE}</h2>${htmlTable({
+    caption: PROFILE_CAPTION,
+    columns: [
+      { title: "", kind: "text" },
+      ...table.columns.map((title) => ({ title, kind: "number" as const })),
+    ],
+    groups: table.rows.map(({ label, cells }) => ({ head: label, rows: [cells.map((text) => ({ text }))] })),
+  })}</section>`
 }
 
 function howToRead(): string {

@@ -17,6 +17,7 @@ import { controlOf } from "./headline.ts"
 import { escapeMarkup } from "./html/markup.ts"
 import type { Plot } from "./plots/plot.ts"
 import { plotsOf } from "./plots.ts"
+import { PROFILE_CAPTION, profileTableOf } from "./profile.ts"
 import { columnsOf, figureRowsOf, onlyLoadOf, rowsOf } from "./rows.ts"
 import { baselineOf, highestPoint, highestRate, openPoints, ratio, scenarioOf, unitsWrong } from "./select.ts"
 
@@ -29,7 +30,7 @@ export interface MarkdownSection {
 /** Where the pictures of a plot lie, seen from the page. */
 export type PicturePath = (plot: Plot, theme: "light" | "dark") => string
 
-/** `summary`, `goals`, `control`, `machine`, or the name of a scenario. */
+/** `summary`, `goals`, `control`, `profile`, `machine`, or the name of a scenario. */
 export function renderMarkdown(
   report: BenchReport,
   section: string,
@@ -48,6 +49,7 @@ const SECTIONS: Readonly<Record<string, (report: BenchReport, picturePath: Pictu
     summary,
     goals: (report) => textOnly(goalTable(report)),
     control: (report) => textOnly(escapeMarkdown(controlOf(report)?.sentence ?? "Nothing broken took part.")),
+    profile: (report) => textOnly(profileTable(report)),
     machine: (report) => textOnly(machineList(report)),
   }
 
@@ -136,6 +138,14 @@ function goalTable(report: BenchReport): string {
     reached ? "yes" : "**no**",
   ])
   return markdownTable(["goal", "figure", "reached?"], rows)
+}
+
+function profileTable(report: BenchReport): string {
+  const table = profileTableOf(report)
+  if (!table)
+    throw new Error("a profile is made of what was measured with --profile, which this report was not")
+  const rows = table.rows.map(({ label, cells }) => [escapeMarkdown(label), ...cells])
+  return [PROFILE_CAPTION, markdownTable(["", ...table.columns], rows), fenced(report.command)].join("\n\n")
 }
 
 function machineLine({ machine, postgres, earmark }: BenchReport): string {

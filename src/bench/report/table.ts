@@ -1,8 +1,9 @@
 /** The report in a terminal. */
 import type { BenchReport, ExpectationResult, ScenarioResult } from "../result.ts"
-import { formatBytes, formatDuration, formatInstant, formatNumber, withRange } from "./format.ts"
+import { formatBytes, formatDuration, formatInstant, formatNumber, NOTHING, withRange } from "./format.ts"
 import { type Goal, goalsOf } from "./goals.ts"
 import { controlOf } from "./headline.ts"
+import { PROFILE_CAPTION, PROFILE_TITLE, profileTableOf } from "./profile.ts"
 import { columnsOf, figureRowsOf, onlyLoadOf, type Row, rowsOf } from "./rows.ts"
 import { unitsWrong } from "./select.ts"
 import { type TextCell, type TextColumn, textColumns, wrap, wrapCommand } from "./text-columns.ts"
@@ -24,6 +25,7 @@ const INDENT = "  "
 export function renderTable(report: BenchReport, colors: Colors): string {
   const sections = [
     ...report.scenarios.map((scenario) => scenarioSection(scenario, colors)),
+    profileSection(report, colors),
     controlSection(report, colors),
     goalSection(goalsOf(report), colors),
     expectationSection(report.expectations, colors),
@@ -85,6 +87,25 @@ function brokenLine(scenario: ScenarioResult, colors: Colors): string[] {
   if (oversold === 0) return [colors.red(`${names}: oversold nothing, so the zeros here prove nothing`)]
   const units = `oversold ${formatNumber(oversold)}, leaked ${formatNumber(leaked)}`
   return [colors.green(`${names}: ${units}, as it must: the counter works`)]
+}
+
+/** Column below column: side by side they would not fit. */
+function profileSection(report: BenchReport, colors: Colors): string {
+  const table = profileTableOf(report)
+  if (!table) return ""
+  const parts = table.columns.map((title, index) => {
+    const lines = table.rows.flatMap(({ label, cells }) => {
+      const { [index]: cell = NOTHING } = cells
+      return cell === NOTHING ? [] : [[{ text: cell }, { text: label }]]
+    })
+    const columns: TextColumn[] = [
+      { title: "us", align: "right", cuttable: false },
+      { title, align: "left", cuttable: true },
+    ]
+    return textColumns(columns, lines, { widthMax: WIDTH_MAX, paintHead: colors.dim })
+  })
+  const caption = colors.dim(wrap(PROFILE_CAPTION, { widthMax: WIDTH_MAX }))
+  return [`${colors.bold(PROFILE_TITLE)}\n${caption}`, ...parts].join("\n\n")
 }
 
 function controlSection(report: BenchReport, colors: Colors): string {

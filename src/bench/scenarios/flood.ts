@@ -96,6 +96,7 @@ async function underFlood(flooded: Flooded, perSecond: number, usualP99Ms: numbe
   })
   await pause(OVERDUE_MS)
   await server.checkpoint()
+  await server.profile?.begin()
   say("sweeping")
   let isSwept = false
   const swept = sweeper.sweep(holds).finally(() => {
@@ -109,6 +110,7 @@ async function underFlood(flooded: Flooded, perSecond: number, usualP99Ms: numbe
   return {
     ...timed,
     ...(await units.count()),
+    profiled: holds,
     figures: {
       sweepSeconds,
       holdsPerSecond: holds / sweepSeconds,
