@@ -51,6 +51,8 @@ export interface Store {
   reservations(filter: ReservationFilter): Promise<Page<Reservation>>
   /** At most so many holds past their deadline, from among the longest overdue. */
   overdue(limit: number): Promise<readonly OverdueHold[]>
+  /** Ends those of these holds that are overdue, all in one transaction; returns how many. Asking again is safe. */
+  expire(ids: readonly string[]): Promise<number>
 }
 
 export interface OverdueHold {

@@ -1,5 +1,6 @@
 import type { Store } from "../engine/ports.ts"
 import type { Database } from "./database.ts"
+import { expire } from "./expire.ts"
 import { findOverdue } from "./overdue.ts"
 import { listItems, putItem, readItem } from "./reads/items.ts"
 import { readAvailability } from "./reads/levels.ts"
@@ -17,5 +18,6 @@ export function createStore(database: Database): Store {
     reservation: (id) => readReservation(database, id),
     reservations: (filter) => listReservations(database, filter),
     overdue: (limit) => findOverdue(database, limit),
+    expire: (ids) => expire(database, ids),
   }
 }

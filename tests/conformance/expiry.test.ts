@@ -274,3 +274,49 @@ conformanceOverTime("sweep", {
     }
   },
 })
+
+conformanceOverTime("what a sweep writes", {
+  "is what a command that comes too late would have written": async (subject) => {
+    const { engine, item, shortHold, journal, levels } = subject
+    /** Single lines, one split over two locations, and a basket over both items. */
+    const makeWorld = async () => {
+      const [mug, pan] = [await item({ LAX: 7, JFK: 5 }), await item({ LAX: 4 })]
+      const ids = [(await shortHold(mug, 2)).id, (await shortHold(mug, 9)).id]
+      const lines = [
+        { sku: mug, quantity: 1 },
+        { sku: pan, quantity: 3 },
+      ]
+      ids.push(reservationOf(await engine.reserve({ lines, ttlSeconds: 1 })).id)
+      await shortHold(await item({ LAX: 1 }), 1)
+      return { mug, pan, ids }
+    }
+    const [swept, late] = [await makeWorld(), await makeWorld()]
+    return async () => {
+      for (const id of late.ids) expect(await engine.release(id)).toMatchObject({ outcome: "expired" })
+      expect(await engine.sweep()).toBe(swept.ids.length + 2)
+      const seen = async ({ mug, pan, ids }: typeof swept) => ({
+        levels: [await levels(mug), await levels(pan)],
+        journal: (await Promise.all([journal(mug), journal(pan)])).map((rows) =>
+          rows
+            .map(({ transaction: _, reservation, ...row }) => ({
+              ...row,
+              reservation: ids.indexOf(reservation ?? ""),
+            }))
+            // Level by level: how those of two levels lie between each other is up to the clock.
+            .sort((a, b) => a.location.localeCompare(b.location)),
+        ),
+        reservations: await Promise.all(
+          ids.map(async (id) => {
+            const found = (await engine.reservation(id)) ?? expect.fail(`${id} is gone`)
+            return {
+              state: found.state,
+              reference: found.reference,
+              late: found.updatedAt >= found.expiresAt,
+            }
+          }),
+        ),
+      })
+      expect(await seen(swept)).toEqual(await seen(late))
+    }
+  },
+})

@@ -24,6 +24,9 @@ const OF_HOLDS = ["overdue_of_levels", "overdue_of_skus", "levels_of_skus", "ext
 const BY_ID: Record<string, (sortedIds: readonly string[]) => string[]> = {
   lock_reservations: idValues,
   read_made: idValues,
+  lock_overdue: idValues,
+  lock_levels_of_overdue: idValues,
+  end_overdue: idValues,
   lock_levels: (ids) => ["'{}'", "'{}'", "'{}'", ...idValues(ids)],
   read_levels: (ids) => ["'{}'", "'{}'", "'{}'", ...idValues(ids)],
   update_reservations: (ids) => {
