@@ -4,6 +4,8 @@ import { createContext } from "./context.ts"
 import { type EngineObserver, SILENT_OBSERVER, type Store, type Strategy } from "./ports.ts"
 import { sweep } from "./sweep.ts"
 
+const SHARED_MAX = 3
+
 interface Scene {
   readonly overdue: number
   /** Refuses to end these together with others. */
@@ -15,6 +17,7 @@ interface Scene {
 function scene({ overdue, refuses = () => false, alone = async () => ({ outcome: "expired" }) }: Scene) {
   const together: number[] = []
   const single: string[] = []
+  const most = { underWay: 0 }
   const told: [holds: number, lagSeconds: number][] = []
   const store = {
     overdue: async (limit: number) =>
@@ -26,14 +29,20 @@ function scene({ overdue, refuses = () => false, alone = async () => ({ outcome:
       return ids.length
     },
   } as Partial<Store> as Store
+  let underWay = 0
   const strategy = {
+    sharedCommandsMax: SHARED_MAX,
     async submit({ id }: { id: string }) {
       single.push(id)
+      underWay += 1
+      most.underWay = Math.max(most.underWay, underWay)
+      await turn()
+      underWay -= 1
       return alone()
     },
   } as unknown as Strategy
   const observer: EngineObserver = { ...SILENT_OBSERVER, swept: (holds, lag) => told.push([holds, lag]) }
-  return { together, single, told, context: createContext({ strategy, store, observer }) }
+  return { together, single, most, told, context: createContext({ strategy, store, observer }) }
 }
 
 test("ends some hundreds together, and counts each", async () => {
@@ -44,10 +53,11 @@ test("ends some hundreds together, and counts each", async () => {
 })
 
 test("those that cannot be ended together are ended one by one, and hold up nobody else", async () => {
-  const { context, together, single } = scene({ overdue: 1100, refuses: (id) => id === "600" })
+  const { context, together, single, most } = scene({ overdue: 1100, refuses: (id) => id === "600" })
   expect(await sweep(context)).toBe(1100)
-  expect(together).toEqual([256, 256, 256, 38, 38])
+  expect(together.toSorted((a, b) => b - a)).toEqual([256, 256, 256, 38, 38])
   expect(single).toHaveLength(256)
+  expect(most.underWay).toBe(SHARED_MAX)
 })
 
 test("a rival's are not counted", async () => {
@@ -59,7 +69,7 @@ test("a rival's are not counted", async () => {
   expect(await sweep(context)).toBe(0)
 })
 
-test("it fails when none could be ended, and asks a database that is away no more than a part's worth", async () => {
+test("it fails when none could be ended, and asks a database that is away some hundred times", async () => {
   const away = new Error("away")
   const { context, single } = scene({
     overdue: 5000,
@@ -67,5 +77,6 @@ test("it fails when none could be ended, and asks a database that is away no mor
     alone: () => Promise.reject(away),
   })
   await expect(sweep(context)).rejects.toBe(away)
-  expect(single).toHaveLength(512)
+  // Those that were under way when the hundredth failed end as well.
+  expect(single.length).toBeLessThanOrEqual(100 + 2 * SHARED_MAX)
 })

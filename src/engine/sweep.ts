@@ -51,11 +51,17 @@ class Sweep {
       const ended = await this.#context.store.expire(ids)
       this.#ended += ended
     } catch {
-      await Promise.all(ids.map((id) => this.#endAlone(id)))
+      const waiting = ids.values()
+      const endThem = async () => {
+        for (const id of waiting) await this.#endAlone(id)
+      }
+      const atOnce = Math.min(ids.length, this.#context.strategy.sharedCommandsMax)
+      await Promise.all(Array.from({ length: atOnce }, endThem))
     }
   }
 
   async #endAlone(id: string): Promise<void> {
+    if (this.#failures.length >= FAILURES_MAX) return
     try {
       const { outcome } = await submit(this.#context, { kind: "expire", id }, undefined)
       if (outcome === "expired") this.#ended += 1
