@@ -43,11 +43,12 @@ export function engineContender(given: EngineContender): Contender {
     },
     async open(surroundings) {
       const { opened, close } = await openStock(surroundings, strategy, given.levels[surroundings.size])
-      const { stopping } = surroundings
+      const { stopping, server } = surroundings
       const ask = given.ask(opened)
       return {
         async measure(load, seconds) {
           const timed = await applyLoad(load, { seconds, stopping, ask })
+          await server.profile?.stop()
           const told = { ...figures(timed.answers / timed.seconds), ...opened.again.takeFigures() }
           return { ...timed, ...(await opened.units.count()), figures: told }
         },

@@ -112,7 +112,7 @@ class ScenarioRun {
     const { profile } = this.#options.server
     await profile?.begin()
     const measurement = await entrant.subject.measure(applied, seconds)
-    if (kind === "measure") tally.add(measurement, await profile?.end())
+    if (kind === "measure") tally.add(measurement, await profile?.take())
     else tally.countUnits(measurement)
   }
 

@@ -25,6 +25,7 @@ function server(...states: readonly (readonly Row[])[]) {
 
 test("only what came after the beginning counts, under one name in all schemas, and nothing is reset", async () => {
   const text = (schema: string) => `insert into "${schema}".journal\n  (version)`
+  const later: Row[] = [["select counted afterwards", false, 1, 1, 0]]
   const { asked, query } = server(
     [
       [text("earmark_bench_0a"), false, 10, 5, 100],
@@ -38,10 +39,12 @@ test("only what came after the beginning counts, under one name in all schemas, 
       ["select from stats.pg_stat_statements", false, 1, 9, 0],
       ["CHECKPOINT", false, 1, 99, 0],
     ],
+    later,
   )
   const profile = await openProfile(query, { isOurs: false })
   await profile.begin()
-  const { statements, nodeMicroseconds } = await profile.end()
+  await profile.stop()
+  const { statements, nodeMicroseconds } = await profile.take()
   const statement = "insert into journal (version)"
   expect(statements).toEqual([
     { statement, isInner: false, calls: 3, microseconds: 2000, walBytes: 100 },

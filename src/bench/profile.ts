@@ -5,8 +5,10 @@ import type { StatementTime } from "./result.ts"
 export interface Profile {
   /** From here on it counts: what was seen before is forgotten. */
   begin(): Promise<void>
-  /** What has been seen since the beginning, whole: divided by nothing yet. */
-  end(): Promise<Seen>
+  /** From here on it counts no more: counting units, say, is not what is measured. May be left out. */
+  stop(): Promise<void>
+  /** What was seen between the two, whole: divided by nothing yet. */
+  take(): Promise<Seen>
 }
 
 export interface Seen {
@@ -29,14 +31,24 @@ export async function openProfile(query: Query, { isOurs }: { isOurs: boolean })
   const view = await findView(query)
   let before: Counts = new Map()
   let nodeBefore = process.cpuUsage()
+  let seen: Promise<Seen> | null = null
+  const look = async (): Promise<Seen> => {
+    const { user, system } = process.cpuUsage(nodeBefore)
+    return { nodeMicroseconds: user + system, statements: since(before, await readCounts(query, view)) }
+  }
   return {
     async begin() {
+      seen = null
       before = await readCounts(query, view)
       nodeBefore = process.cpuUsage()
     },
-    async end() {
-      const { user, system } = process.cpuUsage(nodeBefore)
-      return { nodeMicroseconds: user + system, statements: since(before, await readCounts(query, view)) }
+    async stop() {
+      seen ??= look()
+      await seen
+    },
+    take() {
+      seen ??= look()
+      return seen
     },
   }
 }

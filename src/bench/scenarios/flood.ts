@@ -42,6 +42,7 @@ const batched: Contender = {
           return underFlood({ surroundings, stock, sweeper, ask }, load.perSecond, usualP99Ms)
         }
         const timed = await applyLoad(load, { seconds, stopping, ask })
+        await server.profile?.stop()
         if (load.loop === "open") usualP99Ms = p99Ms(timed)
         return { ...timed, ...(await stock.opened.units.count()) }
       },
@@ -106,6 +107,7 @@ async function underFlood(flooded: Flooded, perSecond: number, usualP99Ms: numbe
     runOpenLoop({ perSecond, isOver: () => isSwept || stopping.aborted, ask }),
     Promise.race([swept, rejectedWith(stopping)]),
   ])
+  await server.profile?.stop()
   for (let index = 0; index < holds; index += 1) units.release(levelOf(index))
   return {
     ...timed,

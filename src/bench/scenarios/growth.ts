@@ -69,6 +69,7 @@ function grown(name: string, keyed: boolean, openSeconds: NonNullable<Contender[
             await reserveOneOfEach(opened, [choose()], more)
           }
           const timed = await applyLoad(load, { seconds, stopping: surroundings.stopping, ask })
+          await surroundings.server.profile?.stop()
           return { ...timed, ...(await opened.units.count()) }
         },
         close: () => points.close(),
