@@ -36,21 +36,34 @@ export function brokenCrowd(crowdOf: CrowdOf): Contender {
   }
 }
 
-export function crowdSubject(seller: Seller, crowd: Crowd, { stopping }: Surroundings): Subject {
+export function crowdSubject(seller: Seller, crowd: Crowd, { stopping, server }: Surroundings): Subject {
   let round = 0
   return {
     measure(load, seconds) {
       round += 1
-      return sellTo(seller, { ...crowd, sku: `ROUND-${round}` }, { load, seconds, stopping })
+      return sellTo(
+        seller,
+        { ...crowd, sku: `ROUND-${round}` },
+        {
+          ...{ load, seconds, stopping },
+          loaded: () => server.profile?.stop(),
+        },
+      )
     },
     close: () => seller.close(),
   }
 }
 
+interface Putting extends Pick<Asking, "seconds" | "stopping"> {
+  readonly load: AppliedLoad
+  /** Called when the load is over, before units are counted. */
+  readonly loaded: () => Promise<void> | undefined
+}
+
 async function sellTo(
   seller: Seller,
   { sku, units, callers, tellCounts = false }: Crowd & { readonly sku: string },
-  { load, ...bounds }: Pick<Asking, "seconds" | "stopping"> & { readonly load: AppliedLoad },
+  { load, loaded, ...bounds }: Putting,
 ): Promise<Measurement> {
   await seller.supply(sku, units)
   let granted = 0
@@ -60,6 +73,7 @@ async function sellTo(
     else refused += 1
   }
   const timed = await applyLoad(load, { ...bounds, asksMax: callers, ask })
+  await loaded()
   const counted = await seller.count(sku, { supplied: units, granted, refused })
   const counts = tellCounts ? { callersAnswered: granted + refused, unitsGranted: granted } : {}
   return { ...timed, ...counted, figures: { ...counts, ...seller.takeFigures() } }

@@ -112,7 +112,9 @@ class ScenarioRun {
     const { profile } = this.#options.server
     await profile?.begin()
     const measurement = await entrant.subject.measure(applied, seconds)
-    if (kind === "measure") tally.add(measurement, await profile?.take())
+    const seen = await profile?.take()
+    if (kind === "measure")
+      tally.add(measurement, seen && contender.isElsewhere ? { ...seen, nodeMicroseconds: null } : seen)
     else tally.countUnits(measurement)
   }
 

@@ -18,7 +18,7 @@ function server(...states: readonly (readonly Row[])[]) {
   const query = async (sql: string) => {
     asked.push(sql)
     if (sql.includes("pg_extension")) return [{ schema: "stats" }]
-    return sql.includes("total_exec_time") ? (left.shift() ?? []).map(rowOf) : []
+    return sql.includes("where dbid") ? (left.shift() ?? []).map(rowOf) : []
   }
   return { asked, query }
 }
@@ -38,6 +38,7 @@ test("only what came after the beginning counts, under one name in all schemas, 
       ["select before", false, 3, 1, 0],
       ["select from stats.pg_stat_statements", false, 1, 9, 0],
       ["CHECKPOINT", false, 1, 99, 0],
+      ["alter role somebody password 'secret'", false, 1, 1, 0],
     ],
     later,
   )
@@ -52,6 +53,13 @@ test("only what came after the beginning counts, under one name in all schemas, 
   ])
   expect(nodeMicroseconds).toBeGreaterThanOrEqual(0)
   expect(asked.join()).not.toMatch(/reset|create extension/)
+})
+
+test("a reset meanwhile is seen", async () => {
+  const { query } = server([["select 1", false, 3, 1, 0]], [["select 1", false, 1, 1, 0]])
+  const profile = await openProfile(query, { isOurs: false })
+  await profile.begin()
+  await expect(profile.take()).rejects.toThrow("somebody has reset")
 })
 
 test("on a server of our own the extension is made", async () => {

@@ -12,8 +12,8 @@ export interface Profile {
 }
 
 export interface Seen {
-  /** Processor time of this process: callers, engine, driver. */
-  readonly nodeMicroseconds: number
+  /** Processor time of this process: callers, engine, driver. Null where they are in another one. */
+  readonly nodeMicroseconds: number | null
   readonly statements: readonly StatementTime[]
 }
 
@@ -53,6 +53,7 @@ export async function openProfile(query: Query, { isOurs }: { isOurs: boolean })
   }
 }
 
+/** One of ours, with all that is read of it: after an upgrade of the server the extension may be an old one. */
 async function findView(query: Query): Promise<string> {
   const rows = await query(`
     select quote_ident(n.nspname) as schema
@@ -60,25 +61,28 @@ async function findView(query: Query): Promise<string> {
     where e.extname = 'pg_stat_statements'`)
   const view = `${rows[0]?.["schema"]}.pg_stat_statements`
   try {
-    await query(`select from ${view} limit 1`)
+    await query(`select ${COLUMNS} from ${view} limit 0`)
     return view
   } catch (error) {
     throw new StartError(
       "--profile needs a server that counts: shared_preload_libraries = 'pg_stat_statements' and, in this database, " +
-        "create extension pg_stat_statements",
+        "create extension pg_stat_statements, of version 1.9 or later",
       { cause: error },
     )
   }
 }
+
+const COLUMNS = "query, not toplevel as is_inner, calls, total_exec_time, wal_bytes"
 
 /** By the text and whether another statement ran it. */
 type Counts = ReadonlyMap<string, StatementTime>
 
 async function readCounts(query: Query, view: string): Promise<Counts> {
   const rows = await query(`
-    select query, not toplevel as is_inner, calls, total_exec_time, wal_bytes
+    select ${COLUMNS}
     from ${view}
-    where dbid = (select oid from pg_database where datname = current_database())`)
+    where dbid = (select oid from pg_database where datname = current_database())
+      and userid = (select oid from pg_roles where rolname = current_user)`)
   const counts = new Map<string, StatementTime>()
   for (const row of rows) {
     const statement = withoutSchema(String(row["query"]))
@@ -104,12 +108,14 @@ function withoutSchema(text: string): string {
     .trim()
 }
 
-/** The view itself is read between the two, and its checkpoints are not what is measured. */
-const OURS = /pg_stat_statements|^checkpoint$/i
+/** What reads and writes rows, and ends transactions. Others, such as `alter role`, may have a secret in their text. */
+const KNOWN = /^\W*(select|with|insert|update|delete|exists|begin|commit|rollback)\b/i
+/** The view itself is read between the two. */
+const OURS = /pg_stat_statements/
 
 function since(before: Counts, after: Counts): StatementTime[] {
   return [...after]
-    .filter(([, { statement }]) => !OURS.test(statement))
+    .filter(([, { statement }]) => KNOWN.test(statement) && !OURS.test(statement))
     .map(([key, now]) => {
       const then = before.get(key)
       return {
@@ -119,5 +125,8 @@ function since(before: Counts, after: Counts): StatementTime[] {
         walBytes: now.walBytes - (then?.walBytes ?? 0),
       }
     })
-    .filter(({ calls }) => calls > 0)
+    .filter(({ calls }) => {
+      if (calls < 0) throw new Error("somebody has reset pg_stat_statements meanwhile")
+      return calls > 0
+    })
 }

@@ -97,8 +97,8 @@ export interface PointResult {
 
 /** What one of what is counted took, on average over the rounds; in the flood, one hold that was given back. */
 export interface PointProfile {
-  /** Processor time of the process that measures: callers, engine, driver. */
-  readonly nodeMicroseconds: number
+  /** Processor time of the process that measures: callers, engine, driver. Null where they are in another one. */
+  readonly nodeMicroseconds: number | null
   /** The longest first. */
   readonly statements: readonly StatementTime[]
 }

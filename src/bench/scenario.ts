@@ -23,6 +23,8 @@ export interface Contender {
   takes?(load: Load): boolean
   /** What opening takes, where that is more than a moment: for the time left. */
   readonly openSeconds?: Readonly<Record<SizeName, number>>
+  /** Callers and engine are processes of their own, whose processor time is not this one's. */
+  readonly isElsewhere?: boolean
   open(surroundings: Surroundings): Promise<Subject>
 }
 

@@ -75,7 +75,9 @@ function profileOf(seen: readonly Seen[], count: number): PointProfile {
       : []
   })
   return {
-    nodeMicroseconds: seen.reduce((sum, { nodeMicroseconds }) => sum + nodeMicroseconds, 0) / count,
+    nodeMicroseconds: seen.every(({ nodeMicroseconds }) => nodeMicroseconds !== null)
+      ? seen.reduce((sum, { nodeMicroseconds }) => sum + (nodeMicroseconds ?? 0), 0) / count
+      : null,
     statements: statements.sort((a: StatementTime, b: StatementTime) => b.microseconds - a.microseconds),
   }
 }

@@ -17,7 +17,7 @@ import { release } from "./release.ts"
 import type { AdjustRequest, CallOptions, ReserveRequest } from "./requests.ts"
 import { reserve } from "./reserve.ts"
 import { setSafetyStock } from "./set-safety-stock.ts"
-import { sweep } from "./sweep.ts"
+import { Sweeper } from "./sweep.ts"
 import type {
   Availability,
   ItemFilter,
@@ -67,6 +67,7 @@ export interface Engine {
 export function createEngineOver(options: EngineOptions): Engine {
   const context = createContext(options)
   const { store, strategy } = context
+  const sweeper = new Sweeper(context)
   return {
     strategy: strategy.name,
     reserve: (request, call) => reserve(context, request, call),
@@ -83,7 +84,9 @@ export function createEngineOver(options: EngineOptions): Engine {
     availability: (sku) => store.availability(sku),
     reservation: (id) => store.reservation(id),
     reservations: (filter = {}) => store.reservations(filter),
-    sweep: (limit) => sweep(context, limit),
-    close: () => strategy.close(),
+    sweep: (limit) => sweeper.sweep(limit),
+    async close() {
+      await Promise.all([sweeper.close(), strategy.close()])
+    },
   }
 }

@@ -51,14 +51,19 @@ export interface Store {
   reservations(filter: ReservationFilter): Promise<Page<Reservation>>
   /** At most so many holds past their deadline, from among the longest overdue. */
   overdue(limit: number): Promise<readonly OverdueHold[]>
-  /** Ends those of these holds that are overdue, all in one transaction; returns how many. Asking again is safe. */
-  expire(ids: readonly string[]): Promise<number>
+  /**
+   * Ends those of these holds that are overdue, all in one transaction; returns how many. Null: one of them stands in the
+   * way of the others, and nothing was changed. Asking again is safe.
+   */
+  expire(ids: readonly string[]): Promise<number | null>
 }
 
 export interface OverdueHold {
   /** UUID. */
   readonly id: string
   readonly overdueMs: number
+  /** Of those that were looked at: a basket at the end may have more. */
+  readonly lines: number
 }
 
 /** What the engine tells whoever counts; called synchronously, so it must be cheap. */

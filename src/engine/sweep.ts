@@ -1,67 +1,118 @@
 /** Expiry. Correctness never waits for it: from its deadline on a hold counts as free everywhere (promise L1). */
+import { EarmarkError } from "../core/errors.ts"
 import { type EngineContext, submit } from "./context.ts"
+import type { OverdueHold } from "./ports.ts"
 
 /** Lines looked at in one pass: so many that those of one level come together, some tenths of a second's worth. */
 const SWEEP_LIMIT_DEFAULT = 10_000
-/** Holds ended in one transaction: some 5 ms of work, which a request for the same level waits for. */
+/** Lines ended in one transaction: some ms of work, which a request for the same level waits for. */
 const TOGETHER_MAX = 256
 /**
  * Transactions under way at once, each with a share of its own: holds come level by level, and neighbours would wait for
  * each other at the level that they have in common.
  */
 const TRANSACTIONS_MAX = 2
-
-/** A database that is away fails them all: after so many, pausing is better than asking on. */
+/** Of holds that were ended alone: after so many, pausing is better than asking on. */
 const FAILURES_MAX = 100
 
-/** Returns how many holds this call has ended; rivals may have ended others of those that it found. */
-export async function sweep(context: EngineContext, limit = SWEEP_LIMIT_DEFAULT): Promise<number> {
-  const overdue = await context.store.overdue(limit)
-  const ended = await new Sweep(context).end(overdue.map(({ id }) => id))
-  const lagMs = overdue.reduce((most, hold) => Math.max(most, hold.overdueMs), 0)
-  context.observer.swept(ended, lagMs / 1000)
-  return ended
-}
-
-/** Those that fail are met again by the next pass; only when none could be ended is that a failure of this one. */
-class Sweep {
+export class Sweeper {
   readonly #context: EngineContext
-  readonly #failures: unknown[] = []
-  #ended = 0
+  readonly #passes = new Set<Pass>()
+  #closed = false
 
   constructor(context: EngineContext) {
     this.#context = context
   }
 
-  async end(ids: readonly string[]): Promise<number> {
-    const shares = inParts(ids, Math.ceil(ids.length / TRANSACTIONS_MAX))
-    await Promise.all(shares.map((share) => this.#endShare(share)))
-    if (this.#ended === 0 && this.#failures.length > 0) throw this.#failures[0]
-    return this.#ended
+  /** Returns how many holds this call has ended; rivals may have ended others of those that it found. */
+  async sweep(limit = SWEEP_LIMIT_DEFAULT): Promise<number> {
+    if (this.#closed)
+      throw new EarmarkError("unavailable", "The engine is closing. Nothing was changed.", {
+        notApplied: true,
+      })
+    const pass = new Pass(this.#context)
+    this.#passes.add(pass)
+    try {
+      return await pass.run(limit)
+    } finally {
+      this.#passes.delete(pass)
+    }
   }
 
-  async #endShare(ids: readonly string[]): Promise<void> {
-    for (const part of inParts(ids, TOGETHER_MAX)) await this.#endPart(part)
+  /** Passes end with what they have under way. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#passes].map((pass) => pass.stop()))
+  }
+}
+
+/** Those that fail are met again by the next pass; only when none could be ended is that a failure of this one. */
+class Pass {
+  readonly #context: EngineContext
+  readonly #failures: unknown[] = []
+  readonly #over = Promise.withResolvers<void>()
+  #ended = 0
+  #stopped = false
+  /** What is ended alone comes in a row, whichever share it is of: they have as many connections as one. */
+  #alone: Promise<void> = Promise.resolve()
+
+  constructor(context: EngineContext) {
+    this.#context = context
+  }
+
+  async run(limit: number): Promise<number> {
+    try {
+      const overdue = await this.#context.store.overdue(limit)
+      const shares = inParts(overdue, Math.ceil(overdue.length / TRANSACTIONS_MAX), () => 1)
+      await Promise.all(shares.map((share) => this.#endShare(share)))
+      if (this.#ended === 0 && this.#failures.length > 0) throw this.#failures[0]
+      const lagMs = overdue.reduce((most, hold) => Math.max(most, hold.overdueMs), 0)
+      this.#context.observer.swept(this.#ended, lagMs / 1000)
+      return this.#ended
+    } finally {
+      this.#over.resolve()
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopped = true
+    return this.#over.promise
+  }
+
+  async #endShare(holds: readonly OverdueHold[]): Promise<void> {
+    for (const part of inParts(holds, TOGETHER_MAX, ({ lines }) => lines)) {
+      if (this.#stopped) return
+      await this.#endPart(part.map(({ id }) => id))
+    }
+  }
+
+  async #endPart(ids: readonly string[]): Promise<void> {
+    try {
+      const ended = await this.#context.store.expire(ids)
+      if (ended !== null) this.#ended += ended
+      else await this.#endInRow(ids)
+    } catch (error) {
+      // The database is away, for the rest of them too.
+      this.#failures.push(error)
+      this.#stopped = true
+    }
   }
 
   /** One that somebody else keeps locked, or that the database refuses, must not hold up the others. */
-  async #endPart(ids: readonly string[]): Promise<void> {
-    if (this.#failures.length >= FAILURES_MAX) return
-    try {
-      const ended = await this.#context.store.expire(ids)
-      this.#ended += ended
-    } catch {
+  #endInRow(ids: readonly string[]): Promise<void> {
+    this.#alone = this.#alone.then(async () => {
       const waiting = ids.values()
       const endThem = async () => {
         for (const id of waiting) await this.#endAlone(id)
       }
       const atOnce = Math.min(ids.length, this.#context.strategy.sharedCommandsMax)
       await Promise.all(Array.from({ length: atOnce }, endThem))
-    }
+    })
+    return this.#alone
   }
 
   async #endAlone(id: string): Promise<void> {
-    if (this.#failures.length >= FAILURES_MAX) return
+    if (this.#stopped || this.#failures.length >= FAILURES_MAX) return
     try {
       const { outcome } = await submit(this.#context, { kind: "expire", id }, undefined)
       if (outcome === "expired") this.#ended += 1
@@ -71,8 +122,17 @@ class Sweep {
   }
 }
 
-function inParts(ids: readonly string[], lengthMax: number): string[][] {
-  const parts: string[][] = []
-  for (let from = 0; from < ids.length; from += lengthMax) parts.push(ids.slice(from, from + lengthMax))
+/** In their order; a part weighs no more than `weightMax`, if one alone does not. */
+function inParts<T>(values: readonly T[], weightMax: number, weightOf: (value: T) => number): T[][] {
+  const parts: T[][] = []
+  let weight = Number.POSITIVE_INFINITY
+  for (const value of values) {
+    weight += weightOf(value)
+    if (weight > weightMax) {
+      parts.push([])
+      weight = weightOf(value)
+    }
+    parts.at(-1)?.push(value)
+  }
   return parts
 }

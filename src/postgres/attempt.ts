@@ -8,9 +8,10 @@ import type { Changes, Decision } from "../core/decision/draft.ts"
 import { writesOf } from "./changes.ts"
 import type { Database } from "./database.ts"
 import type { Guard, Write } from "./guard.ts"
+import { setLockTimeout } from "./lock-timeout.ts"
 import { findOverdueOfLevels } from "./overdue.ts"
 import { loadSnapshot } from "./snapshot.ts"
-import { defineStatement, type Statement } from "./statement.ts"
+import type { Statement } from "./statement.ts"
 import { type Session, Transaction } from "./transaction.ts"
 import { levelInserts } from "./writes/levels.ts"
 
@@ -28,11 +29,6 @@ export interface AttemptOptions {
   /** Waits for no lock longer than this, instead of the connection's own bound. */
   readonly lockTimeoutMs?: number | undefined
 }
-
-const setLockTimeout = defineStatement<[ms: string]>(
-  "set_lock_timeout",
-  "select set_config('lock_timeout', $1, true)",
-)
 
 /** Overdue holds that are taken back in one transaction: bounds how long it keeps its locks. */
 export const TAKE_BACK_MAX = 1000

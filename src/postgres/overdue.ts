@@ -107,11 +107,13 @@ export async function findOverdueOfSkus(
  * once begin at different ones, so that they seldom meet.
  */
 export async function findOverdue(database: Database, limit: number): Promise<OverdueHold[]> {
-  const overdueMs = new Map<string, number>()
+  const holds = new Map<string, OverdueHold>()
   const rows = await read(database, overdueAnywhere(database.schema, limit))
   const from = Math.floor(Math.random() * rows.length)
   for (const row of [...rows.slice(from), ...rows.slice(0, from)]) {
-    overdueMs.set(String(row["id"]), Number(row["now_ms"]) - Number(row["expires_at_ms"]))
+    const id = String(row["id"])
+    const overdueMs = Number(row["now_ms"]) - Number(row["expires_at_ms"])
+    holds.set(id, { id, overdueMs, lines: (holds.get(id)?.lines ?? 0) + 1 })
   }
-  return [...overdueMs].map(([id, ms]) => ({ id, overdueMs: ms }))
+  return [...holds.values()]
 }

@@ -34,13 +34,16 @@ export class Transaction implements Session {
     return results.slice(1)
   }
 
-  /** Sends the statements and the commit together; resolves when the commit is certain. */
-  async commit(statements: readonly Statement[] = []): Promise<void> {
-    const results = await this.#connection.send([...statements, COMMIT], true)
+  /** Sends the statements and the commit together, after the `begin` if need be; resolves when the commit is certain. */
+  async commit(statements: readonly Statement[] = []): Promise<StatementResult[]> {
+    const begin = this.#state === "new" ? [BEGIN] : []
+    this.#state = "open"
+    const results = await this.#connection.send([...begin, ...statements, COMMIT], true)
     const tag = results.at(-1)?.command
     this.#end()
     // Committing a transaction that has failed is no error for Postgres: the tag says what it did.
     if (tag !== "COMMIT") throw new TransactionFault(rolledBack(tag), false)
+    return results.slice(begin.length, -1)
   }
 
   /** Gives the locks back, if it has not ended; a connection on which even that fails is destroyed. */

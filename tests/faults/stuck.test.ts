@@ -16,6 +16,7 @@ import { createTestEngine, stock, type TestEngine } from "../support/engine.ts"
 import { FaultProxy } from "../support/fault-proxy.ts"
 import { expectIdle } from "../support/idle.ts"
 import { untilLockWaits } from "../support/stepping.ts"
+import { storeHold } from "../support/stored-hold.ts"
 
 const UNITS = 100
 /** For what a busy machine adds to a time-out. */
@@ -75,6 +76,29 @@ test("a foreign session sits on a stock level: its requests are refused in time,
     await observer.end()
     await untilServed(t.engine, [reserveCall("STUCK")])
     await expectDrains(t.engine, "STUCK", UNITS)
+    await expectIdle(t.pool, t.pool)
+  })
+})
+
+test("overdue holds of a stuck level wait, and those of others end meanwhile", async () => {
+  await onEveryStrategy(async (t, strategy) => {
+    const skus = ["STUCK", "A", "B", "C", "D"]
+    for (const sku of skus) {
+      await stock(t.engine, sku, { LAX: UNITS })
+      await storeHold(t.pool, { sku: `${sku}-LATE`, onHand: 1, quantity: 1, expiresInMs: -60_000 })
+    }
+    const observer = openTestPool(t.url, 2)
+    const unlock = await lockLevel(observer, "STUCK-LATE")
+    await t.engine.sweep()
+    const held = async () => {
+      const sql = "select sku from earmark.stock_levels where held > 0"
+      return (await t.pool.query<{ sku: string }>(sql)).rows.map(({ sku }) => sku)
+    }
+    expect(await held(), strategy).toEqual(["STUCK-LATE"])
+    await unlock()
+    await observer.end()
+    expect(await t.engine.sweep(), strategy).toBe(1)
+    expect(await held(), strategy).toEqual([])
     await expectIdle(t.pool, t.pool)
   })
 })

@@ -68,6 +68,7 @@ function contender(
   return {
     name,
     role,
+    isElsewhere: true,
     openSeconds: { small: openSeconds("small"), quick: openSeconds("quick"), full: openSeconds("full") },
     open(surroundings) {
       const seconds = WARM_UP_SECONDS[surroundings.size]

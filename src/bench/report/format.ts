@@ -27,8 +27,8 @@ export function formatMs(value: number): string {
 }
 
 /** To a tenth: `4.8`. */
-export function formatMicroseconds(value: number | undefined): string {
-  return value === undefined ? NOTHING : oneDecimal.format(value)
+export function formatMicroseconds(value: number | null | undefined): string {
+  return value === undefined || value === null ? NOTHING : oneDecimal.format(value)
 }
 
 export function formatRatio(value: number): string {

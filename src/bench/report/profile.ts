@@ -40,7 +40,7 @@ export function profileTableOf({ scenarios }: BenchReport): ProfileTable | null 
   if (columns.length === 0) return null
   const outer = (times: readonly StatementTime[]) => times.filter(({ isInner }) => !isInner)
   const inner = (times: readonly StatementTime[]) => times.filter(({ isInner }) => isInner)
-  const row = (label: string, timeIn: (profile: PointProfile) => number | undefined): ProfileRow => ({
+  const row = (label: string, timeIn: (profile: PointProfile) => number | null | undefined): ProfileRow => ({
     label,
     cells: columns.map(({ profile }) => formatMicroseconds(timeIn(profile))),
   })
