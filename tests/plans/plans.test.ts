@@ -45,6 +45,8 @@ describe.each([{ analyzed: false }, { analyzed: true }])("analyzed: $analyzed", 
   /** As a caller's own pool may be set: nothing keeps the planner to the indexes but the statements themselves. */
   let callersPool: pg.Pool
   let recorded: ReadonlyMap<string, string>
+  /** By the calls that were recorded; what the tests below read is counted too, sooner or later. */
+  let partitionsUsed: readonly string[]
 
   beforeAll(async () => {
     database = await createTestDatabase()
@@ -57,6 +59,11 @@ describe.each([{ analyzed: false }, { analyzed: true }])("analyzed: $analyzed", 
     })
     await pool.query("select pg_stat_reset()")
     recorded = await record(database.url)
+    const { rows } = await pool.query<{ relname: string }>(
+      `select relname from pg_stat_user_tables
+       where schemaname = 'earmark' and relname like 'reservations%' and idx_scan + n_tup_ins + n_tup_upd > 0`,
+    )
+    partitionsUsed = rows.map(({ relname }) => relname)
   })
   afterAll(async () => {
     await callersPool.end()
@@ -142,13 +149,9 @@ describe.each([{ analyzed: false }, { analyzed: true }])("analyzed: $analyzed", 
     })
   })
 
-  test("whatever was called looked for reservations in the partition of their ids alone", async () => {
+  test("whatever was called looked for reservations in the partition of their ids alone", () => {
     // All that was called for, and all that is overdue, lies in the first one.
-    const { rows } = await pool.query<{ relname: string }>(
-      `select relname from pg_stat_user_tables
-       where schemaname = 'earmark' and relname like 'reservations%' and idx_scan + n_tup_ins + n_tup_upd > 0`,
-    )
-    expect(rows).toEqual([{ relname: "reservations_p1" }])
+    expect(partitionsUsed).toEqual(["reservations_p1"])
   })
 
   test("a reservation ends in place, touching no index", async () => {
