@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { keepPeriods } from "../../src/postgres/periods/keep-periods.ts"
 import { listPeriods } from "../../src/postgres/periods/periods.ts"
 import { createTestEngine, expectLawful, stock, type TestEngine } from "../support/engine.ts"
+import { untilLockWaits } from "../support/stepping.ts"
 import { beginDaysAgo, closePeriod, controlClock, daysAgo } from "./months-ago.ts"
 
 const KEEP = { schema: "earmark", periodDays: 30, retentionDays: 60 }
@@ -95,8 +96,29 @@ test("what is older than asked for is dropped, keys first, but no hold and nothi
   expect(await keepPeriods(t.pool, KEEP)).toEqual([])
 })
 
-test("once the hold has ended the rest follows, and the books still prove every balance", async () => {
+test("while a partition is added up nobody is kept from the others, and from it everybody", async () => {
   expect((await t.engine.confirm(heldSince)).outcome).toBe("confirmed")
+  const foreign = await t.pool.connect()
+  await foreign.query("begin")
+  // Where the sums go: the step waits here, and gives up in time.
+  await foreign.query("lock table earmark.carried_over in share mode")
+  const keeping = keepPeriods(t.pool, KEEP)
+  await untilLockWaits(t.pool, 1)
+  const { rows } = await t.pool.query(
+    `select c.relname, l.mode from pg_locks l join pg_class c on c.oid = l.relation
+     where c.relname like 'reservations%' and l.mode not in ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')`,
+  )
+  expect(rows).toEqual([])
+  const change = "update earmark.reservations set updated_at = updated_at where id = $1::uuid"
+  const changed = (id: string | undefined) => t.pool.query(change, [id?.slice("rsv_".length)])
+  await expect(changed(sold[2])).rejects.toMatchObject({ constraint: "reservations_p3_never_changed" })
+  expect(await changed(sold[3])).toMatchObject({ rowCount: 1 })
+  await foreign.query("rollback")
+  foreign.release()
+  await keeping
+})
+
+test("once the hold has ended the rest follows, and the books still prove every balance", async () => {
   await keepPeriods(t.pool, KEEP)
   expect(await kept()).toEqual({
     keys: [5, 6, 7, 8, 9],

@@ -152,31 +152,40 @@ interface Drop {
   readonly carryOver?: (partition: string) => string
 }
 
-function dropDue(
+async function dropDue(
   pool: pg.Pool,
   options: KeepOptions,
   { table, droppedAt, due, carryOver }: Drop,
 ): Promise<number | null> {
   const { retentionDays } = options
-  if (retentionDays === null) return Promise.resolve(null)
-  return inTransaction(pool, options, async (query) => {
-    const found = await query(
-      `select p.id as period
-       from earmark.periods p
-       where p.id = (select min(id) from earmark.periods where ${droppedAt} is null) and ${due(retentionDays)}`,
-    )
-    if (found.rowCount === 0) return null
-    const period = periodOf(found)
-    const partition = `earmark.${quoteIdentifier(`${table}_p${period}`)}`
-    if (carryOver) {
-      // Nobody writes there any more; this makes it certain for as long as it takes to add up.
-      await query(`lock table ${partition} in share row exclusive mode`)
-      await query(carryOver(partition))
-    }
+  if (retentionDays === null) return null
+  const take = (run: (query: Query, period: number, partition: string) => Promise<unknown>) =>
+    inTransaction(pool, options, async (query) => {
+      const found = await query(
+        `select p.id as period
+         from earmark.periods p
+         where p.id = (select min(id) from earmark.periods where ${droppedAt} is null) and ${due(retentionDays)}`,
+      )
+      if (found.rowCount === 0) return null
+      const period = periodOf(found)
+      await run(query, period, `earmark.${quoteIdentifier(`${table}_p${period}`)}`)
+      return period
+    })
+  if (carryOver && (await take((query, _, partition) => query(sealing(partition)))) === null) return null
+  return take(async (query, period, partition) => {
+    if (carryOver) await query(carryOver(partition))
     await query(`update earmark.periods set ${droppedAt} = clock_timestamp() where id = $1`, [period])
     await query(`drop table ${partition}`)
-    return period
   })
+}
+
+/**
+ * Nobody writes there any more; this makes it certain while it is added up. In a transaction of its own, because what
+ * keeps writers out is a strong lock, and every confirm's plan names all partitions: a lock would keep out all of them.
+ */
+function sealing(partition: string): string {
+  return `create or replace trigger "sealed" before insert or update or delete on ${partition}
+    for each row execute function earmark.refuse_change()`
 }
 
 function daysAgo(days: number): string {
