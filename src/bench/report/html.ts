@@ -1,13 +1,12 @@
 /** The report as one page that needs nothing but itself: no script, no request, no font of its own. */
 import { createHash } from "node:crypto"
 import type { BenchReport } from "../result.ts"
-import { formatBytes, formatDuration, formatInstant, formatNumber } from "./format.ts"
+import { formatBytes, formatDuration, formatInstant, formatNumber, NOTHING } from "./format.ts"
 import { goalsOf } from "./goals.ts"
 import { controlOf, headlineOf, sizeNote } from "./headline.ts"
 import { escapeMarkup } from "./html/markup.ts"
 import { repeat, scenarioSection } from "./html/scenario.ts"
 import { STYLE } from "./html/style.ts"
-import { htmlTable } from "./html/table.ts"
 import { PROFILE_CAPTION, PROFILE_TITLE, profileTableOf } from "./profile.ts"
 
 export async function renderHtml(report: BenchReport): Promise<string> {
@@ -114,17 +113,24 @@ function contents(report: BenchReport): string {
   return `<section><nav aria-label="Scenarios"><ul>${links.join("\n")}</ul></nav></section>`
 }
 
+/** Column by column: side by side they would not fit, least of all on a phone. */
 function profile(report: BenchReport): string {
   const table = profileTableOf(report)
   if (!table) return ""
-  return `<section class="scenario" id="profile"><h2>${PROFILE_TITLE}</h2>${htmlTable({
-    caption: PROFILE_CAPTION,
-    columns: [
-      { title: "", kind: "text" },
-      ...table.columns.map((title) => ({ title, kind: "number" as const })),
-    ],
-    groups: table.rows.map(({ label, cells }) => ({ head: label, rows: [cells.map((text) => ({ text }))] })),
-  })}</section>`
+  const parts = table.columns.map((title, index) => {
+    const rows = table.rows.flatMap(({ label, cells }) => {
+      const { [index]: cell = NOTHING } = cells
+      if (cell === NOTHING) return []
+      return `<tr><td class="number">${escapeMarkup(cell)}</td><td class="sentence">${escapeMarkup(label)}</td></tr>`
+    })
+    const caption = escapeMarkup(title)
+    return `<table class="rows"><caption>${caption}</caption>
+<thead><tr><th scope="col" class="number">us</th><th scope="col">spent on</th></tr></thead>
+<tbody>${rows.join("\n")}</tbody></table>`
+  })
+  return `<section class="scenario" id="profile"><h2>${PROFILE_TITLE}</h2>
+<p>${escapeMarkup(PROFILE_CAPTION)}</p>
+<div class="plots">${parts.join("\n")}</div></section>`
 }
 
 function howToRead(): string {

@@ -19,7 +19,7 @@ export const PROFILE_TITLE = "Where the time goes"
 /** What the numbers of the table are. */
 export const PROFILE_CAPTION =
   "Microseconds for one reservation, in the flood for one hold given back. Statements are timed by Postgres from begin " +
-  "to end, waiting included; the flush of a commit comes after them."
+  "to end, waiting included; the flush of a commit comes after them. Being counted slows them down."
 
 /** A statement with less than this share of a column's time, in every column, is not named. */
 const NAMED_SHARE_MIN = 0.02
