@@ -1,8 +1,8 @@
 /**
  * The limit: what would be reached if the engine cost nothing. A real engine is put under the load first, and what it
- * sends is recorded; then the schema is made anew, brought to the same state, and a bare loop
- * over the same client sends the same batches of the same statements again, together what went together, waiting where
- * the engine waited. Only that is timed.
+ * sends is recorded; then the schema is made anew, brought to the same state, and a bare loop over the same client sends the
+ * same batches of the same statements again, together what went together, waiting where the engine waited. Only that is
+ * timed.
  *
  * It is a limit for one stock level: whatever the engine does there runs in one lane, so the driver needs no more than
  * one connection. It measures no single requests, and the callers are left out of it altogether.

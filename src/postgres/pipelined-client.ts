@@ -1,7 +1,7 @@
 /**
  * Sends several statements in one round trip. The driver's own pipelining ends each statement with a Sync of its own, so
- * the server flushes, and both sides wake up, once for each; here one Sync ends them all. That is a sixth
- * to a third of Node's time for a reservation (docs/decisions/0011-one-sync-a-round-trip.md).
+ * the server flushes, and both sides wake up, once for each; here one Sync ends them all. That is a sixth to a
+ * third of Node's time for a reservation (docs/decisions/0011-one-sync-a-round-trip.md).
  *
  * What the server does with it (https://www.postgresql.org/docs/current/protocol-flow.html, "Pipelining"): it runs the
  * statements in order, each with a snapshot of its own where the isolation level gives it one, with its own time-out, and

@@ -26,24 +26,18 @@ export class Transaction implements Session {
     this.#connection = connection
   }
 
-  /** The first call carries the `begin` with it. */
-  async run(statements: readonly Statement[]): Promise<StatementResult[]> {
-    if (this.#state === "open") return this.#connection.send(statements, false)
-    this.#state = "open"
-    const results = await this.#connection.send([BEGIN, ...statements], false)
-    return results.slice(1)
+  run(statements: readonly Statement[]): Promise<StatementResult[]> {
+    return this.#send(statements, false)
   }
 
-  /** Sends the statements and the commit together, after the `begin` if need be; resolves when the commit is certain. */
+  /** Sends the statements and the commit together; resolves when the commit is certain. */
   async commit(statements: readonly Statement[] = []): Promise<StatementResult[]> {
-    const begin = this.#state === "new" ? [BEGIN] : []
-    this.#state = "open"
-    const results = await this.#connection.send([...begin, ...statements, COMMIT], true)
+    const results = await this.#send([...statements, COMMIT], true)
     const tag = results.at(-1)?.command
     this.#end()
     // Committing a transaction that has failed is no error for Postgres: the tag says what it did.
     if (tag !== "COMMIT") throw new TransactionFault(rolledBack(tag), false)
-    return results.slice(begin.length, -1)
+    return results.slice(0, -1)
   }
 
   /** Gives the locks back, if it has not ended; a connection on which even that fails is destroyed. */
@@ -52,6 +46,14 @@ export class Transaction implements Session {
     if (this.#state === "open")
       await this.#connection.send([ROLLBACK], false).catch(() => this.#connection.destroy())
     this.#end()
+  }
+
+  /** The first call carries the `begin` with it. */
+  async #send(statements: readonly Statement[], mayCommit: boolean): Promise<StatementResult[]> {
+    const begin = this.#state === "new" ? [BEGIN] : []
+    this.#state = "open"
+    const results = await this.#connection.send([...begin, ...statements], mayCommit)
+    return results.slice(begin.length)
   }
 
   #end(): void {

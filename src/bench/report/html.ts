@@ -110,6 +110,7 @@ function contents(report: BenchReport): string {
   const links = report.scenarios.map(
     ({ name, title }) => `<li><a href="#${escapeMarkup(name)}">${escapeMarkup(title)}</a></li>`,
   )
+  if (profileTableOf(report)) links.push(`<li><a href="#profile">${PROFILE_TITLE}</a></li>`)
   return `<section><nav aria-label="Scenarios"><ul>${links.join("\n")}</ul></nav></section>`
 }
 

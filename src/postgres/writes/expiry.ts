@@ -2,7 +2,6 @@
  * Ends many overdue holds in one transaction and one round trip. Nothing is decided here: that time has passed is all
  * there is to it, and no row has to travel. What it writes is what `decide` writes for `expire`, held to it by a test.
  */
-
 import type { IdValues } from "../id-range.ts"
 import { OPEN_PERIOD } from "../periods/open-period.ts"
 import { defineStatement } from "../statement.ts"
