@@ -54,15 +54,15 @@ function scene({ overdue, linesEach = 1, refuses = () => false, expire, alone }:
 
 const descending = (counts: readonly number[]) => counts.toSorted((a, b) => b - a)
 
-test("ends some hundreds together, and counts each", async () => {
-  const { sweeper, together, single, told } = scene({ overdue: 1100 })
-  expect(await sweeper.sweep()).toBe(1100)
-  expect([descending(together), single]).toEqual([[256, 256, 256, 256, 38, 38], []])
-  expect(told).toEqual([[1100, 1.099]])
+test("ends some dozens together, and counts each", async () => {
+  const { sweeper, together, single, told } = scene({ overdue: 300 })
+  expect(await sweeper.sweep()).toBe(300)
+  expect([descending(together), single]).toEqual([[64, 64, 64, 64, 22, 22], []])
+  expect(told).toEqual([[300, 0.299]])
 })
 
 test("baskets count by their lines, and one that is too large comes alone", async () => {
-  const baskets = scene({ overdue: 10, linesEach: 100 })
+  const baskets = scene({ overdue: 10, linesEach: 30 })
   expect(await baskets.sweeper.sweep()).toBe(10)
   expect(descending(baskets.together)).toEqual([2, 2, 2, 2, 1, 1])
   const large = scene({ overdue: 2, linesEach: 1000 })
@@ -72,12 +72,12 @@ test("baskets count by their lines, and one that is too large comes alone", asyn
 
 test("those that cannot be ended together are ended alone, from one share at a time, and hold up nobody else", async () => {
   const { sweeper, together, single, most } = scene({
-    overdue: 1100,
-    refuses: (id) => ["100", "600"].includes(id),
+    overdue: 300,
+    refuses: (id) => ["20", "170"].includes(id),
   })
-  expect(await sweeper.sweep()).toBe(1100)
-  expect(descending(together)).toEqual([256, 256, 38, 38])
-  expect(single).toHaveLength(512)
+  expect(await sweeper.sweep()).toBe(300)
+  expect(descending(together)).toEqual([64, 64, 22, 22])
+  expect(single).toHaveLength(128)
   expect(most.underWay).toBe(SHARED_MAX)
 })
 
@@ -118,7 +118,7 @@ test("closing ends a sweep with what is under way, and none begins afterwards", 
   await turn()
   await sweeper.close()
   await sweeping
-  expect(swept).toBe(512)
-  expect(together).toEqual([256, 256])
+  expect(swept).toBe(128)
+  expect(together).toEqual([64, 64])
   await expect(sweeper.sweep()).rejects.toMatchObject({ code: "unavailable", notApplied: true })
 })
