@@ -1,4 +1,4 @@
-/** What is published: JavaScript with declarations, and the migrations beside the code that applies them. */
+/** What is published: JavaScript with declarations, and beside it the migrations and scripts that the code reads. */
 import { execFileSync } from "node:child_process"
 import { chmodSync, cpSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const compiler = fileURLToPath(import.meta.resolve("typescript/bin/tsc"))
-const migrations = join("postgres", "migrations")
+/** What the code reads at run time, beside it. */
+const READ_AT_RUN_TIME = [join("postgres", "migrations"), join("redis", "scripts")]
 
 rmSync(join(root, "dist"), { recursive: true, force: true })
 // Standard output belongs to whoever packs: `npm pack --json` prints its own there.
@@ -14,5 +15,7 @@ execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
   cwd: root,
   stdio: ["ignore", 2, 2],
 })
-cpSync(join(root, "src", migrations), join(root, "dist", migrations), { recursive: true })
+for (const folder of READ_AT_RUN_TIME) {
+  cpSync(join(root, "src", folder), join(root, "dist", folder), { recursive: true })
+}
 chmodSync(join(root, "dist", "cli", "main.js"), 0o755)

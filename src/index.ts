@@ -4,7 +4,13 @@ export { EarmarkError, ERRORS, type ErrorCode, type InputError, StartError } fro
 export type { Json, Metadata, Reservation, StockLevelView } from "./core/model.ts"
 export type { HoldSettings } from "./engine/context.ts"
 export type { AdjustRequest, CallOptions, Engine, ReserveRequest } from "./engine/engine.ts"
-export { type CallerTransaction, type EngineObserver, STRATEGIES, type StrategyName } from "./engine/ports.ts"
+export {
+  type CallerTransaction,
+  type EngineObserver,
+  POSTGRES_STRATEGIES,
+  STRATEGIES,
+  type StrategyName,
+} from "./engine/ports.ts"
 export type * from "./engine/views.ts"
 export { createEngine } from "./library/create-engine.ts"
 export type { CreateEngineOptions } from "./library/options.ts"

@@ -1,5 +1,5 @@
 /** A crowd of callers who all want units of one and the same level, a new one in every round. */
-import { STRATEGIES } from "../index.ts"
+import { POSTGRES_STRATEGIES } from "../index.ts"
 import { type Asking, applyLoad } from "./load/apply-load.ts"
 import type { AppliedLoad, Contender, Measurement, Subject, Surroundings } from "./scenario.ts"
 import { openEngineSeller, openSellerThatIsBroken, type Seller } from "./seller.ts"
@@ -16,7 +16,7 @@ type CrowdOf = (surroundings: Surroundings) => Crowd
 
 /** Every strategy that can be selected. */
 export function strategyCrowds(crowdOf: CrowdOf): Contender[] {
-  return STRATEGIES.toReversed().map((strategy) => ({
+  return POSTGRES_STRATEGIES.toReversed().map((strategy) => ({
     name: strategy,
     role: "strategy",
     open: async (surroundings) =>

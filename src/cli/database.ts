@@ -2,9 +2,9 @@
 import type pg from "pg"
 import type { Config } from "../config/read-config.ts"
 import { StartError } from "../core/errors.ts"
-import type { Engine } from "../engine/engine.ts"
 import type { EngineObserver } from "../engine/ports.ts"
-import { openEngine } from "../library/open-engine.ts"
+import { type EngineParts, openEngineParts } from "../library/open-engine.ts"
+import type { RedisHooks } from "../library/open-hot-path.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { findPrivatePostgres } from "../postgres/private/private-postgres.ts"
 
@@ -34,8 +34,14 @@ export async function withPool<T>(config: Config, run: (pool: pg.Pool) => Promis
 }
 
 /** The engine of the settings over a pool that the caller closes after it. HTTP checks what it hands to it. */
-export function engineOver(pool: pg.Pool, config: Config, observer?: EngineObserver): Promise<Engine> {
+export function engineOver(
+  pool: pg.Pool,
+  config: Config,
+  { observer, hooks }: { readonly observer?: EngineObserver; readonly hooks?: RedisHooks } = {},
+): Promise<EngineParts> {
   const { schema, strategy, ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax } = config
   const holds = { ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax }
-  return openEngine({ pool, schema, strategy, holds, migrate: false, ...(observer && { observer }) })
+  const redis = strategy === "redis" ? { redisUrl: config.redisUrl ?? "" } : {}
+  const options = { pool, schema, strategy, holds, migrate: false, ...redis, ...(observer && { observer }) }
+  return openEngineParts(options, hooks)
 }

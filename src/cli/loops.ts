@@ -1,9 +1,9 @@
 /** The loops that tidy, beside the API or in a worker of their own. Nothing is wrong while none runs. */
-import type { Logger } from "pino"
-import { EarmarkError } from "../core/errors.ts"
 import { keepPeriods } from "../postgres/periods/keep-periods.ts"
 import { startExpiryLoop } from "../worker/expire.ts"
 import { startLoop } from "../worker/loop.ts"
+import { tellOncePerOutage } from "./outages.ts"
+import { openRedisLoops } from "./redis-loops.ts"
 import type { Backend, ServiceContext } from "./service.ts"
 
 /** Periods take days; an hour late is early. */
@@ -14,7 +14,7 @@ export function openLoops(service: ServiceContext, backend: Backend): readonly s
   if (service.config.sweepIntervalMs === 0) return []
   openExpiryLoop(service, backend)
   openPeriodLoop(service, backend)
-  return ["expire", "periods"]
+  return ["expire", "periods", ...openRedisLoops(service, backend)]
 }
 
 function openExpiryLoop({ config, logger, lifetime }: ServiceContext, { engine }: Backend): void {
@@ -41,24 +41,4 @@ function openPeriodLoop({ config, logger, lifetime }: ServiceContext, { pool }: 
   }
   const loop = startLoop({ pass, intervalMs: PERIODS_INTERVAL_MS, onFailure: failures.add })
   lifetime.onClose(() => loop.stop())
-}
-
-/** A database that is away or not migrated fails pass after pass for one reason: the log should say it once. */
-function tellOncePerOutage(logger: Logger, what: string) {
-  let told: string | undefined
-  return {
-    add(error: unknown) {
-      const reason = error instanceof EarmarkError ? `${error.code} ${error.message}` : String(error)
-      const level = reason === told ? "debug" : "warn"
-      told = reason
-      // A stack tells something only when nobody expected the error.
-      const expected = error instanceof EarmarkError && error.code !== "internal"
-      const why = expected ? { code: error.code, detail: error.message } : { err: error }
-      logger[level](why, `${what} failed; going on`)
-    },
-    over() {
-      if (told !== undefined) logger.info(`${what} works again`)
-      told = undefined
-    },
-  }
 }

@@ -13,8 +13,10 @@ import {
   UsageError,
 } from "./command.ts"
 import { configCommand } from "./config.ts"
+import { hotCommand } from "./hot.ts"
 import { migrateCommand } from "./migrate.ts"
 import { periodsCommand } from "./periods.ts"
+import { redisCommand } from "./redis.ts"
 import { seedCommand } from "./seed.ts"
 import { serveCommand } from "./serve.ts"
 import { startCommand } from "./start.ts"
@@ -29,6 +31,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   seedCommand,
   verifyCommand,
   periodsCommand,
+  hotCommand,
+  redisCommand,
   configCommand,
   benchCommand,
 ]

@@ -17,7 +17,8 @@ export const seedCommand: CommandDefinition = {
     const config = readConfig(context.environment)
     return withPool(config, async (pool) => {
       await requireMigrated(pool, config)
-      const engine = await engineOver(pool, config)
+      // It reserves nothing, so it needs no Redis.
+      const { engine } = await engineOver(pool, { ...config, strategy: "batched" })
       try {
         const report = await seedCatalogue(engine, DEMO_CATALOGUE)
         if (json) context.print(JSON.stringify(report, null, 2))

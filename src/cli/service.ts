@@ -4,10 +4,13 @@ import type { Config } from "../config/read-config.ts"
 import type { Engine } from "../engine/engine.ts"
 import { listen } from "../http/listen.ts"
 import { createServer } from "../http/server.ts"
+import type { RedisHooks } from "../library/open-hot-path.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
+import type { HotPath } from "../redis/hot-path.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
 import { engineOver } from "./database.ts"
 import type { Lifetime } from "./lifetime.ts"
+import { tellOncePerOutage } from "./outages.ts"
 import { createReadiness } from "./readiness.ts"
 
 /** Connections of the pool that only answers whether the database is there. */
@@ -24,12 +27,14 @@ export interface ServiceContext {
 export interface Backend {
   readonly pool: ReturnType<typeof openPool>
   readonly engine: Engine
+  /** With the strategy `redis` only. */
+  readonly hotPath: HotPath | null
   readonly metrics: Metrics
 }
 
 /** Checks the server, lets `prepare` bring the schema up to date, and opens the engine. */
 export async function openBackend(
-  { config, databaseUrl, lifetime }: ServiceContext,
+  { config, databaseUrl, logger, lifetime }: ServiceContext,
   prepare: (pool: ReturnType<typeof openPool>) => Promise<void> = async () => {},
 ): Promise<Backend> {
   const pool = openPool({ databaseUrl })
@@ -38,9 +43,28 @@ export async function openBackend(
   await prepare(pool)
   const metrics = createMetrics()
   metrics.setPoolStats(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
-  const engine = await engineOver(pool, config, metrics.observerFor(config.strategy))
+  const { engine, hotPath } = await engineOver(pool, config, {
+    observer: metrics.observerFor(config.strategy),
+    hooks: redisHooks(logger, metrics),
+  })
   lifetime.onClose(() => engine.close())
-  return { pool, engine, metrics }
+  if (hotPath) metrics.setOutstanding(() => hotPath.outstanding())
+  return { pool, engine, hotPath, metrics }
+}
+
+function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
+  const failures = tellOncePerOutage(logger, "following the shards of Redis")
+  return {
+    onWarning: (warning) => logger.warn(warning),
+    onLost({ shard, ids }) {
+      metrics.revoked(ids.length)
+      logger.error(
+        { shard, ids },
+        `Redis lost ${ids.length} reservations that were acknowledged: they are revoked`,
+      )
+    },
+    onFailure: failures.add,
+  }
 }
 
 /** @returns the url where it listens */

@@ -100,8 +100,12 @@ test("everything that is wrong is reported at once, with the value and what is e
   )
 })
 
-test("the redis strategy is not just an unknown one", () => {
-  expect(refusal({ EARMARK_STRATEGY: "redis" })).toContain("this version does not have it yet")
+test("the redis strategy needs a Redis, and nothing else does", () => {
+  expect(refusal({ EARMARK_STRATEGY: "redis" })).toContain(
+    "EARMARK_STRATEGY=redis: expected REDIS_URL beside it",
+  )
+  const settings = { EARMARK_STRATEGY: "redis", REDIS_URL: "redis://localhost:6379" }
+  expect(readConfig(settings)).toMatchObject({ strategy: "redis", redisUrl: settings.REDIS_URL })
 })
 
 test("a name that resembles nothing gets no suggestion, and other programs' variables are left alone", () => {

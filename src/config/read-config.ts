@@ -68,7 +68,10 @@ function read(environment: Environment): { config: Config; problems: string[] } 
       )
   }
   const config = Object.freeze(values) as Config
-  return { config, problems: [...problems, ...orderProblems(config), ...unknownNames(environment)] }
+  return {
+    config,
+    problems: [...problems, ...orderProblems(config), ...redisProblems(config), ...unknownNames(environment)],
+  }
 }
 
 /** An empty variable is how compose files and shells say "not set". */
@@ -89,6 +92,11 @@ function orderProblems(config: Partial<Config>): string[] {
     if (!(low > high)) return []
     return [`${SETTINGS[lesser].name}=${low}: expected at most ${SETTINGS[key].name}, which is ${high}`]
   })
+}
+
+function redisProblems({ strategy, redisUrl }: Partial<Config>): string[] {
+  if (strategy !== "redis" || redisUrl !== null) return []
+  return [`${SETTINGS.strategy.name}=redis: expected ${SETTINGS.redisUrl.name} beside it`]
 }
 
 function unknownNames(environment: Environment): string[] {

@@ -19,7 +19,7 @@ export interface Setting<T> {
 }
 
 /** `STRATEGIES` of the engine, which this folder may not import; a test compares the two. */
-export const STRATEGY_SETTINGS = ["row-lock", "optimistic", "atomic-update", "batched"] as const
+export const STRATEGY_SETTINGS = ["row-lock", "optimistic", "atomic-update", "batched", "redis"] as const
 
 /** The levels of pino, the noisiest first. */
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const
@@ -68,7 +68,7 @@ export const SETTINGS = {
     name: "REDIS_URL",
     default: null,
     meaning: "Redis or Valkey; needed by the `redis` strategy only",
-    expected: "a url like redis://user:password@host:6379",
+    expected: "a url like redis://user:password@host:6379, of any member if it is a cluster",
     secret: true,
     parse: url(["redis", "rediss"]),
   }),
@@ -90,10 +90,10 @@ export const SETTINGS = {
     name: "EARMARK_STRATEGY",
     default: "batched",
     meaning:
-      "how contention for a stock level is resolved: `row-lock`, `optimistic`, `atomic-update`, `batched`",
+      "how contention for a stock level is resolved: `row-lock`, `optimistic`, `atomic-update`, `batched`, or `redis`, " +
+      "which needs `REDIS_URL`",
     expected: `one of ${STRATEGY_SETTINGS.join(", ")}`,
-    parse: (text) =>
-      text === "redis" ? { problem: "this version does not have it yet" } : oneOf(STRATEGY_SETTINGS)(text),
+    parse: oneOf(STRATEGY_SETTINGS),
   }),
   ttlSecondsDefault: setting({
     name: "EARMARK_HOLD_TTL_SECONDS",

@@ -1,4 +1,11 @@
 /** What can be asked of the engine, and every answer it may give. Expected answers are values, never errors. */
+import type {
+  AllotmentCommand,
+  AllotOutcome,
+  CloseAllotmentOutcome,
+  GiveBackOutcome,
+  PersistOutcome,
+} from "./allotments.ts"
 import type { InputError } from "./errors.ts"
 import type { Metadata, RequestedLine, Reservation, StockLevelView } from "./model.ts"
 
@@ -70,7 +77,7 @@ export interface SetSafetyStockCommand {
 }
 export type StockCommand = AdjustCommand | SetSafetyStockCommand
 
-export type Command = ReserveCommand | HoldCommand | StockCommand
+export type Command = ReserveCommand | HoldCommand | StockCommand | AllotmentCommand
 export type CommandKind = Command["kind"]
 
 export interface Shortage {
@@ -102,12 +109,17 @@ export type ReserveOutcome =
   /** `replaces` names a reservation that is confirmed. */
   | WithReservation<"reservation_confirmed">
 
+/** The strategy `redis` alone: it was acknowledged as provisional, and Redis lost it. */
+export type ReservationRevoked = { readonly outcome: "reservation_revoked"; readonly id: string }
+
 export type ConfirmOutcome =
   | WithReservation<"confirmed" | "reservation_released" | "reservation_expired">
   | ReservationNotFound
+  | ReservationRevoked
 export type ReleaseOutcome =
   | WithReservation<"released" | "expired" | "reservation_confirmed">
   | ReservationNotFound
+  | ReservationRevoked
 export type ExtendOutcome =
   | WithReservation<
       | "extended"
@@ -117,6 +129,7 @@ export type ExtendOutcome =
       | "reservation_expired"
     >
   | ReservationNotFound
+  | ReservationRevoked
 export type ExpireOutcome = { readonly outcome: "expired" | "unchanged" }
 
 export type AdjustOutcome =
@@ -137,6 +150,10 @@ export interface OutcomeByKind {
   expire: ExpireOutcome
   adjust: AdjustOutcome
   set_safety_stock: SetSafetyStockOutcome
+  allot: AllotOutcome
+  give_back: GiveBackOutcome
+  close_allotment: CloseAllotmentOutcome
+  persist: PersistOutcome
 }
 export type Outcome = OutcomeByKind[CommandKind]
 /** The answer to a command of that type. */

@@ -19,6 +19,11 @@ export const ERRORS = {
   stock_below_held: { title: "Fewer units would be on hand than are held", status: 409, retryable: true },
   reservation_confirmed: { title: "The reservation is confirmed", status: 409, retryable: false },
   reservation_released: { title: "The reservation was released", status: 409, retryable: false },
+  reservation_revoked: {
+    title: "Redis lost the reservation before it was persisted",
+    status: 410,
+    retryable: false,
+  },
   reservation_expired: { title: "The reservation has expired", status: 410, retryable: false },
   body_too_large: { title: "The body is too large", status: 413, retryable: false },
   unsupported_media_type: { title: "The content type is not supported", status: 415, retryable: false },

@@ -13,6 +13,7 @@ export interface StockLevel {
   /** The location's priority: the lower number is asked first. */
   readonly priority: number
   readonly onHand: number
+  /** For reservations, and for Redis to grant (see `allotments.ts`). */
   readonly held: number
   readonly safetyStock: number
   readonly version: number
@@ -96,10 +97,10 @@ export function availableOf(level: Pick<StockLevel, "onHand" | "held" | "safetyS
   return Math.max(0, level.onHand - level.held - level.safetyStock)
 }
 
-/** @param overdue units of `held` whose deadline has passed: they count as free (promise L1) */
-export function viewStockLevel(level: Omit<StockLevel, "id" | "priority">, overdue: number): StockLevelView {
+/** @param forSale units of `held` that nobody has: their deadline has passed (promise L1), or Redis may grant them */
+export function viewStockLevel(level: Omit<StockLevel, "id" | "priority">, forSale: number): StockLevelView {
   const { sku, location, onHand, safetyStock, version } = level
-  const held = level.held - overdue
+  const held = level.held - forSale
   return {
     sku,
     location,

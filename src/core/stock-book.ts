@@ -9,6 +9,9 @@ export const JOURNAL_KINDS = [
   "extended",
   "adjusted",
   "safety_stock_set",
+  "allotted",
+  "drawn",
+  "given_back",
 ] as const
 export type JournalKind = (typeof JOURNAL_KINDS)[number]
 

@@ -44,8 +44,12 @@ export function createContext(options: EngineOptions): EngineContext {
     store: options.store,
     holds: options.holds ?? HOLD_SETTINGS_DEFAULT,
     observer: options.observer ?? SILENT_OBSERVER,
-    ids: createIdSource(Date.now, createRandomSource()),
+    ids: createIds(),
   }
+}
+
+export function createIds(): IdSource {
+  return createIdSource(Date.now, createRandomSource())
 }
 
 /** Submits a command to the strategy, in the caller's transaction if there is one, and counts what came of it. */

@@ -20,6 +20,7 @@ import { setSafetyStock } from "./set-safety-stock.ts"
 import { Sweeper } from "./sweep.ts"
 import type {
   Availability,
+  HotItemView,
   ItemFilter,
   ItemInput,
   ItemView,
@@ -30,6 +31,7 @@ import type {
   PutItemOutcome,
   PutLocationOutcome,
   ReservationFilter,
+  SetHotOutcome,
 } from "./views.ts"
 
 export type { AdjustRequest, CallOptions, ReserveRequest } from "./requests.ts"
@@ -56,6 +58,9 @@ export interface Engine {
   items(filter?: ItemFilter): Promise<Page<ItemView>>
   locations(request?: PageRequest): Promise<Page<LocationView>>
   availability(sku: string): Promise<Availability | null>
+  /** Lets Redis grant this item from memory, with so many units of each stock level ready; 0 takes all of them back. */
+  setHot(request: { sku: string; target: number }): Promise<SetHotOutcome>
+  hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter?: ReservationFilter): Promise<Page<Reservation>>
   /** Records the end of holds past their deadline, at most `limit`; returns how many. Any number may run at once. */
@@ -82,6 +87,8 @@ export function createEngineOver(options: EngineOptions): Engine {
     items: (filter = {}) => store.items(filter),
     locations: (request = {}) => store.locations(request),
     availability: (sku) => store.availability(sku),
+    setHot: ({ sku, target }) => store.setHot(sku, target),
+    hotItems: () => store.hotItems(),
     reservation: (id) => store.reservation(id),
     reservations: (filter = {}) => store.reservations(filter),
     sweep: (limit) => sweeper.sweep(limit),

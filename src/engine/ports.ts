@@ -3,6 +3,7 @@ import type { Command, OutcomeOf } from "../core/commands.ts"
 import type { Reservation } from "../core/model.ts"
 import type {
   Availability,
+  HotItemView,
   ItemFilter,
   ItemInput,
   ItemView,
@@ -13,9 +14,13 @@ import type {
   PutItemOutcome,
   PutLocationOutcome,
   ReservationFilter,
+  SetHotOutcome,
 } from "./views.ts"
 
-export const STRATEGIES = ["row-lock", "optimistic", "atomic-update", "batched"] as const
+export const POSTGRES_STRATEGIES = ["row-lock", "optimistic", "atomic-update", "batched"] as const
+export type PostgresStrategyName = (typeof POSTGRES_STRATEGIES)[number]
+
+export const STRATEGIES = [...POSTGRES_STRATEGIES, "redis"] as const
 export type StrategyName = (typeof STRATEGIES)[number]
 
 /** How contention for a stock level is resolved. */
@@ -47,6 +52,9 @@ export interface Store {
   items(filter: ItemFilter): Promise<Page<ItemView>>
   locations(request: PageRequest): Promise<Page<LocationView>>
   availability(sku: string): Promise<Availability | null>
+  setHot(sku: string, target: number): Promise<SetHotOutcome>
+  /** Those that are hot, and those that Redis still has something of. */
+  hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter: ReservationFilter): Promise<Page<Reservation>>
   /** At most so many holds past their deadline, from among the longest overdue. */

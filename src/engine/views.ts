@@ -39,6 +39,22 @@ export interface Availability {
   readonly asOf: Date
 }
 
+/** An item that Redis grants from memory. */
+export interface HotItemView {
+  readonly sku: string
+  /** Units of each of its stock levels that Redis should have ready; 0 while it is cooling down. */
+  readonly target: number
+  readonly locations: readonly {
+    readonly location: string
+    /** Units that are Redis' now: ready there, or granted and not persisted yet. */
+    readonly allotted: number
+  }[]
+}
+
+export type SetHotOutcome =
+  | { readonly outcome: "changed"; readonly item: HotItemView }
+  | { readonly outcome: "item_not_found"; readonly sku: string }
+
 export interface Page<T> {
   readonly data: readonly T[]
   /** Opaque; null at the end. */

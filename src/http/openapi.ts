@@ -18,6 +18,7 @@ const TAGS = [
   { name: "Items", description: "What is sold." },
   { name: "Locations", description: "Where units lie." },
   { name: "Stock", description: "How many units there are." },
+  { name: "Hot items", description: "Which items Redis grants from memory." },
   { name: "Reservations", description: "Units set aside for a buyer." },
   { name: "Operation", description: "For whoever runs the service." },
 ]

@@ -18,6 +18,7 @@ import { errorTrouble, toProblem } from "./problems.ts"
 import { createRequestIds, type RequestIds } from "./request-ids.ts"
 import { parseQuery, readablePath } from "./request-line.ts"
 import { healthRoutes, type Readiness } from "./routes/health.ts"
+import { hotItemRoutes } from "./routes/hot-items.ts"
 import { itemRoutes } from "./routes/items.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
@@ -76,7 +77,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       if (drain.begun) reply.send(toProblem(reply, errorTrouble(shuttingDown())))
       else done()
     })
-    for (const addRoutes of [itemRoutes, locationRoutes, stockRoutes, reservationRoutes]) {
+    for (const addRoutes of [itemRoutes, hotItemRoutes, locationRoutes, stockRoutes, reservationRoutes]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)
     }
     registered()

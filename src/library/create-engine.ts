@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts"
+import { parseHotItem } from "../protocol/hot-items.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
 import { parseItem, parseItemFilter } from "../protocol/items.ts"
 import { parseLocation, parseLocationFilter } from "../protocol/locations.ts"
@@ -29,6 +30,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     extend: async (id, input, call) => engine.extend(id, parseExtend(input), call),
     adjust: async (request, call) => engine.adjust(parseAdjustment(request), call),
     setSafetyStock: async (request, call) => engine.setSafetyStock(parseSafetyStock(request), call),
+    setHot: async (request) => engine.setHot(parseHotItem(request)),
     putItem: async (item) => engine.putItem(parseItem(item)),
     putLocation: async (location) => engine.putLocation(parseLocation(location)),
     sweep: async (limit) => engine.sweep(limit === undefined ? limit : parseSweepLimit(limit)),

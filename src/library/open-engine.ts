@@ -6,9 +6,24 @@ import { checkServer, openPool } from "../postgres/connect.ts"
 import { migrate } from "../postgres/migrate.ts"
 import { createStore } from "../postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../postgres/strategies.ts"
+import type { HotPath } from "../redis/hot-path.ts"
+import { openHotPathOver, type RedisHooks } from "./open-hot-path.ts"
 import { type CreateEngineOptions, checkOptions } from "./options.ts"
 
+export interface EngineParts {
+  readonly engine: Engine
+  /** With the strategy `redis`: what the loops of a worker run. */
+  readonly hotPath: HotPath | null
+}
+
 export async function openEngine(options: CreateEngineOptions): Promise<Engine> {
+  return (await openEngineParts(options)).engine
+}
+
+export async function openEngineParts(
+  options: CreateEngineOptions,
+  hooks: RedisHooks = {},
+): Promise<EngineParts> {
   const holds = checkOptions(options)
   const { schema = "earmark", strategy = "batched", databaseUrl = "", poolSize } = options
   const observer = unthrowing(options.observer ?? SILENT_OBSERVER)
@@ -19,24 +34,29 @@ export async function openEngine(options: CreateEngineOptions): Promise<Engine> 
   try {
     await checkServer(pool)
     if (options.migrate ?? true) await migrate(pool, { schema })
+    const database = { pool, schema, observer }
+    const store = createStore(database)
+    const hotPath =
+      strategy === "redis" ? await openHotPathOver(database, options.redisUrl ?? "", hooks) : null
+    const engine = createEngineOver({
+      strategy:
+        hotPath?.strategy ?? STRATEGY_FACTORIES[strategy === "redis" ? "batched" : strategy](database),
+      store: hotPath?.storeOver(store) ?? store,
+      holds,
+      observer,
+    })
+    let closing: Promise<void> | undefined
+    const close = () => {
+      closing ??= engine
+        .close()
+        .then(() => hotPath?.close())
+        .then(closePool)
+      return closing
+    }
+    return { engine: { ...engine, close }, hotPath }
   } catch (error) {
     await closePool()
     throw error
-  }
-  const database = { pool, schema, observer }
-  const engine = createEngineOver({
-    strategy: STRATEGY_FACTORIES[strategy](database),
-    store: createStore(database),
-    holds,
-    observer,
-  })
-  let closing: Promise<void> | undefined
-  return {
-    ...engine,
-    close() {
-      closing ??= engine.close().then(closePool)
-      return closing
-    },
   }
 }
 

@@ -14,6 +14,8 @@ export interface CreateEngineOptions {
   readonly schema?: string | undefined
   /** `batched` if not given. */
   readonly strategy?: StrategyName | undefined
+  /** Redis or Valkey, for the strategy `redis`: the url of the server, or of any member of a cluster. */
+  readonly redisUrl?: string | undefined
   /** Seconds: default and largest ttl, and the lifetime that extending cannot pass. */
   readonly holds?: Partial<HoldSettings> | undefined
   /** Connections of the engine's own pool; 10 if not given. */
@@ -24,7 +26,17 @@ export interface CreateEngineOptions {
   readonly observer?: EngineObserver | undefined
 }
 
-const NAMES = ["databaseUrl", "pool", "schema", "strategy", "holds", "poolSize", "migrate", "observer"]
+const NAMES = [
+  "databaseUrl",
+  "pool",
+  "schema",
+  "strategy",
+  "redisUrl",
+  "holds",
+  "poolSize",
+  "migrate",
+  "observer",
+]
 /** Of Postgres: longer names are cut off in silence. */
 const SCHEMA_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/
 
@@ -50,6 +62,11 @@ export function checkOptions(options: CreateEngineOptions): HoldSettings {
     "must be a lower-case Postgres identifier of at most 63 characters",
   )
   expect(STRATEGIES.includes(strategy), "/strategy", `must be one of ${STRATEGIES.join(", ")}`)
+  expect(
+    (strategy === "redis") === (options?.redisUrl !== undefined),
+    "/redisUrl",
+    "goes with the strategy redis, and with no other",
+  )
   expect(Number.isInteger(poolSize) && poolSize > 0, "/poolSize", "must be a whole number from 1")
   for (const [name, seconds] of Object.entries(holds)) {
     const valid = Number.isInteger(seconds) && seconds >= TTL_SECONDS_MIN && seconds <= TTL_SECONDS_CEILING

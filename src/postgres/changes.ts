@@ -5,6 +5,7 @@
 import type { Changes } from "../core/decision/draft.ts"
 import type { Guard, Write } from "./guard.ts"
 import type { Statement } from "./statement.ts"
+import { allotmentUpsert, revocationInsert } from "./writes/allotments.ts"
 import { holdChanges, holdInsert } from "./writes/holds.ts"
 import { adjustmentInsert, journalInsert } from "./writes/journal.ts"
 import { keyInserts } from "./writes/keys.ts"
@@ -39,6 +40,8 @@ export function writesOf(changes: Changes, options: WriteOptions): Write[] {
     locked(holdInsert(schema, changes.newReservations, idOf))
     for (const statement of keyInserts(schema, options.keyPeriod, changes.newReservations)) locked(statement)
   }
+  if (changes.allotments.length > 0) locked(allotmentUpsert(schema, changes.allotments))
+  if (changes.revocations.length > 0) locked(revocationInsert(schema, nowMs, changes.revocations))
   if (changes.newAdjustments.length > 0) locked(adjustmentInsert(schema, changes, idOf))
   if (changes.journal.length > 0) locked(journalInsert(schema, nowMs, { entries: changes.journal, idOf }))
   return writes

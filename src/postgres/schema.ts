@@ -206,6 +206,9 @@ export const journal = earmark.table(
         when 'extended' then reservation_id is not null and on_hand_delta = 0 and held_delta = 0
         when 'adjusted' then adjustment_id is not null and on_hand_delta <> 0 and held_delta = 0
         when 'safety_stock_set' then on_hand_delta = 0 and held_delta = 0
+        when 'allotted' then reservation_id is null and on_hand_delta = 0 and held_delta > 0
+        when 'drawn' then reservation_id is null and on_hand_delta = 0 and held_delta < 0
+        when 'given_back' then reservation_id is null and on_hand_delta = 0 and held_delta < 0
         else false
       end`,
     ),
@@ -222,4 +225,69 @@ export const carriedOver = earmark.table("carried_over", {
   held: units("held").notNull(),
   safetyStock: units("safety_stock").notNull(),
   sold: units("sold").notNull(),
+  /** Of `held`, what was allotted to Redis. */
+  allotted: units("allotted").notNull().default(0),
 })
+
+/** Items that Redis grants from memory, and how many units of each of their levels it should have ready. */
+export const hotItems = earmark.table(
+  "hot_items",
+  {
+    sku: code("sku")
+      .primaryKey()
+      .references(() => items.sku),
+    /** 0: it is cooling down, or has. */
+    target: units("target").notNull(),
+    changedAt: moment("changed_at").notNull().defaultNow(),
+  },
+  () => [check("hot_items_target_check", sql`target between 0 and 1000000000000`)],
+)
+
+/** Units of a level that Redis may grant, or has granted and Postgres has not seen; they are in `held` of the level. */
+export const allotments = earmark.table(
+  "allotments",
+  {
+    stockLevelId: integer("stock_level_id")
+      .primaryKey()
+      .references(() => stockLevels.id),
+    epoch: integer("epoch").notNull(),
+    units: units("units").notNull(),
+    allottedTotal: units("allotted_total").notNull(),
+    returnedTotal: units("returned_total").notNull(),
+  },
+  () => [check("allotments_units_check", sql`units >= 0 and units + returned_total <= allotted_total`)],
+)
+
+/** What Postgres says of each shard of Redis, which may grant only while it is open, and only in this epoch. */
+export const redisShards = earmark.table(
+  "redis_shards",
+  {
+    shard: integer("shard").primaryKey(),
+    epoch: integer("epoch").notNull(),
+    state: text("state").notNull(),
+    changedAt: moment("changed_at").notNull().defaultNow(),
+    /** Who is at work on it, to spare others the same work. */
+    claimedBy: uuid("claimed_by"),
+    claimedUntil: moment("claimed_until"),
+  },
+  () => [check("redis_shards_state_check", sql`state in ('open', 'fenced')`)],
+)
+
+/** One row: what this schema's keys in Redis begin with. Made by chance, so that two databases may share a Redis. */
+export const redisSpace = earmark.table("redis_space", {
+  space: text("space").primaryKey(),
+})
+
+/** Reservations that were acknowledged as provisional and could not be kept. */
+export const revocations = earmark.table(
+  "revocations",
+  {
+    id: uuid("id").primaryKey(),
+    epoch: integer("epoch").notNull(),
+    reason: text("reason").notNull(),
+    /** What was acknowledged. */
+    granted: json("granted").notNull(),
+    revokedAt: moment("revoked_at").notNull().defaultNow(),
+  },
+  () => [check("revocations_reason_check", sql`reason in ('lost', 'late', 'key_claimed')`)],
+)

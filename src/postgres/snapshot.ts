@@ -4,13 +4,15 @@
  * levels: twins meet at the level, so the later one finds the earlier one's key (promise S4). The clock is read last,
  * in a statement of its own: after a lock that was waited for, an earlier reading would be stale (promise S5).
  */
-import type { Command, ReserveCommand, StockCommand } from "../core/commands.ts"
+import type { Grant } from "../core/allotments.ts"
+import type { AdjustCommand, Command, ReserveCommand } from "../core/commands.ts"
 import type { AdjustmentRecord, Snapshot } from "../core/decision/draft.ts"
 import type { StockLevel } from "../core/model.ts"
 import { digestOf } from "../engine/digest.ts"
 import { type IdValues, idValues } from "./id-range.ts"
 import { type LevelNames, readLevelNames, toLevelNames, toLines } from "./lines.ts"
 import { OPEN_PERIOD } from "./periods/open-period.ts"
+import { readAllotments, readRevoked, toAllotment } from "./reads/allotments.ts"
 import {
   type Claim,
   levelOf,
@@ -102,6 +104,8 @@ export async function loadSnapshot(
   const adjusted = named.adjusts
     ? reads.add(readAdjustments(schema, arrayOf(named.adjustmentIds), named.adjustmentKeys))
     : null
+  const allotted = named.allotments ? reads.add(readAllotments(schema, named.skus, named.locations)) : null
+  const revoked = named.grantIds.length > 0 ? reads.add(readRevoked(schema, arrayOf(named.grantIds))) : null
   const clock = reads.add(readClock(schema))
   const results = await session.run(reads.statements)
   const rowsOf = (index: number | null) => (index === null ? [] : (results[index]?.rows ?? []))
@@ -115,6 +119,8 @@ export async function loadSnapshot(
     levels: found,
     reservations: stored.map((row) => toReservation(row, toLines(row, names), claims.get(String(row["id"])))),
     adjustments: rowsOf(adjusted).map(toAdjustment),
+    allotments: rowsOf(allotted).map(toAllotment),
+    revokedIds: new Set(rowsOf(revoked).map((row) => String(row["id"]))),
     keyPeriod: Number(rowsOf(period)[0]?.["period"] ?? 0),
     ...(await readMissing(session, schema, { commands, found })),
   }
@@ -133,8 +139,11 @@ interface Named {
   readonly skus: string[]
   readonly locations: string[]
   readonly keys: string[]
-  /** Ids that this process made and may have stored in an earlier try. */
+  /** Ids that an earlier try may have stored, and those of grants, which somebody else may have persisted. */
   readonly madeIds: string[]
+  readonly grantIds: string[]
+  /** What is allotted of the levels that are named matters. */
+  readonly allotments: boolean
   readonly adjusts: boolean
   readonly adjustmentIds: string[]
   readonly adjustmentKeys: string[]
@@ -147,7 +156,9 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
   const pairs = new Map<string, { sku: string; location: string }>()
   const keys = new Set<string>()
   const madeIds: string[] = []
-  const adjusts: StockCommand[] = []
+  const grantIds: string[] = []
+  const adjusts: AdjustCommand[] = []
+  let allotments = false
   const name = (sku: string, location: string) => pairs.set(`${sku} ${location}`, { sku, location })
   const nameReserve = (command: ReserveCommand) => {
     for (const { sku, location } of command.lines) {
@@ -158,24 +169,44 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
     if (command.replaces) reservationIds.add(command.replaces)
     if (resuming) madeIds.push(command.id)
   }
-  for (const command of commands) {
-    if (command.kind === "reserve") nameReserve(command)
-    else if (command.kind === "adjust" || command.kind === "set_safety_stock") {
-      name(command.sku, command.location)
-      adjusts.push(command)
-    } else reservationIds.add(command.id)
+  const nameGrant = ({ id, lines, key }: Grant) => {
+    for (const { sku, location } of lines) name(sku, location)
+    if (key) keys.add(key.key)
+    grantIds.push(id)
   }
-  const claimed = adjusts.filter((command) => command.kind === "adjust")
+  for (const command of commands) {
+    switch (command.kind) {
+      case "reserve":
+        nameReserve(command)
+        break
+      case "confirm":
+      case "release":
+      case "extend":
+      case "expire":
+        reservationIds.add(command.id)
+        break
+      case "persist":
+        command.grants.forEach(nameGrant)
+        allotments = true
+        break
+      default:
+        name(command.sku, command.location)
+        allotments = true
+        if (command.kind === "adjust") adjusts.push(command)
+    }
+  }
   return {
     reservationIds: [...reservationIds],
     anywhereSkus: [...anywhere],
     skus: [...pairs.values()].map((pair) => pair.sku),
     locations: [...pairs.values()].map((pair) => pair.location),
     keys: [...keys],
-    madeIds,
-    adjusts: claimed.length > 0,
-    adjustmentIds: claimed.map((command) => command.id),
-    adjustmentKeys: claimed.flatMap((command) => (command.key ? [command.key.key] : [])),
+    madeIds: [...madeIds, ...grantIds],
+    grantIds,
+    allotments,
+    adjusts: adjusts.length > 0,
+    adjustmentIds: adjusts.map((command) => command.id),
+    adjustmentKeys: adjusts.flatMap((command) => (command.key ? [command.key.key] : [])),
   }
 }
 
@@ -208,8 +239,9 @@ async function readMissing(
   }
   for (const command of commands) {
     if (command.kind === "reserve") for (const line of command.lines) check(line.sku, line.location)
-    else if (command.kind === "adjust" || command.kind === "set_safety_stock")
+    else if (command.kind === "adjust" || command.kind === "set_safety_stock") {
       check(command.sku, command.location)
+    }
   }
   if (skus.size + locations.size === 0) return { knownSkus: skus, knownLocations: new Map() }
   const [result] = await session.run([readKnown(schema, [...skus], [...locations])])

@@ -2,6 +2,7 @@ import type { Store } from "../engine/ports.ts"
 import type { Database } from "./database.ts"
 import { expire } from "./expire.ts"
 import { findOverdue } from "./overdue.ts"
+import { listHotItems, setHot } from "./reads/hot-items.ts"
 import { listItems, putItem, readItem } from "./reads/items.ts"
 import { readAvailability } from "./reads/levels.ts"
 import { listLocations, putLocation } from "./reads/locations.ts"
@@ -15,6 +16,8 @@ export function createStore(database: Database): Store {
     items: (filter) => listItems(database, filter),
     locations: (request) => listLocations(database, request),
     availability: (sku) => readAvailability(database, sku),
+    setHot: (sku, target) => setHot(database, sku, target),
+    hotItems: () => listHotItems(database),
     reservation: (id) => readReservation(database, id),
     reservations: (filter) => listReservations(database, filter),
     overdue: (limit) => findOverdue(database, limit),

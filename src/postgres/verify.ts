@@ -79,16 +79,37 @@ export const LAWS: readonly Law[] = [
   },
   {
     id: "held-equals-holds",
-    law: "held of a level is the recount of the lines of reservations in state held",
+    law: "held of a level is the recount of the lines of reservations in state held, and what is allotted to Redis",
     sql: `
-      select s.id as stock_level_id, s.sku, s.location, s.held, coalesce(h.units, 0) as recounted
+      select s.id as stock_level_id, s.sku, s.location, s.held, coalesce(h.units, 0) as recounted,
+        coalesce(a.units, 0) as allotted
       from earmark.stock_levels s
+      left join earmark.allotments a on a.stock_level_id = s.id
       left join (
         select l.stock_level_id, sum(l.quantity) as units
         from ${LINES} l
         where l.state = 'held' group by l.stock_level_id
       ) h on h.stock_level_id = s.id
-      where s.held <> coalesce(h.units, 0)`,
+      where s.held <> coalesce(h.units, 0) + coalesce(a.units, 0)`,
+  },
+  {
+    id: "allotments-in-journal",
+    law: "what is allotted of a level is what its journal says was allotted, less what was drawn and given back",
+    sql: `
+      select s.id as stock_level_id, s.sku, s.location, coalesce(a.units, 0) as units, coalesce(j.units, 0) as journalled
+      from earmark.stock_levels s
+      left join earmark.allotments a on a.stock_level_id = s.id
+      left join (
+        select stock_level_id, sum(units) as units
+        from (
+          select stock_level_id, held_delta as units from earmark.journal
+          where kind in ('allotted', 'drawn', 'given_back')
+          union all
+          select stock_level_id, allotted from earmark.carried_over
+        ) entries
+        group by stock_level_id
+      ) j on j.stock_level_id = s.id
+      where coalesce(a.units, 0) <> coalesce(j.units, 0)`,
   },
   {
     id: "one-end",

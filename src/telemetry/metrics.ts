@@ -3,6 +3,7 @@
  * A label never carries a sku, a customer or an id: each of its values is one of a fixed few.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import { createRedisMetrics, type RedisMetrics } from "./redis-metrics.ts"
 import { createTimings } from "./timings.ts"
 
 export interface HttpRequestSample {
@@ -28,7 +29,7 @@ export interface OperationMetrics {
   swept(holds: number, lagSeconds: number): void
 }
 
-export interface Metrics {
+export interface Metrics extends RedisMetrics {
   readonly register: Registry
   /** The observer for an engine with this strategy. */
   observerFor(strategy: string): OperationMetrics
@@ -49,6 +50,7 @@ export function createMetrics({ register = new Registry() }: { readonly register
     observerFor: createOperationMetrics(register),
     httpRequest: createHttpMetrics(register),
     setPoolStats: createPoolMetrics(register),
+    ...createRedisMetrics(register),
   }
 }
 

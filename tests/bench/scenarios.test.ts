@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { BenchReport, ContenderResult, PointResult } from "../../src/bench/result.ts"
-import { STRATEGIES } from "../../src/index.ts"
+import { POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { openBenchDatabase } from "./bench-database.ts"
 
 const SCENARIOS = ["hot", "storm", "wide-uniform", "wide-zipf", "baskets", "life", "flood", "growth"]
@@ -59,7 +59,7 @@ test("it passes, says how far it is, and leaves no schema behind", () => {
 })
 
 test("every scenario has its contenders", () => {
-  const strategies = STRATEGIES.toReversed()
+  const strategies = POSTGRES_STRATEGIES.toReversed()
   const names = report.scenarios.map(({ name, contenders }) => [name, contenders.map((each) => each.name)])
   expect(Object.fromEntries(names)).toEqual({
     hot: [...strategies, "batched-keyed", "limit", "broken"],
@@ -102,7 +102,7 @@ test("sharing transactions pays, and the limit is a limit", () => {
 })
 
 test("an open loop offers a fifth of the highest rate, and tells latencies", () => {
-  for (const name of STRATEGIES) {
+  for (const name of POSTGRES_STRATEGIES) {
     const [closed, open] = pointsOf("hot", name)
     expect(open?.offeredPerSecond).toBeCloseTo((closed?.rate.median ?? 0) / 5)
     expect(open?.latencyMs?.p50).toBeGreaterThan(0)

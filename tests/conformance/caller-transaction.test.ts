@@ -2,7 +2,7 @@
 import { drizzle } from "drizzle-orm/node-postgres"
 import pg from "pg"
 import { expect } from "vitest"
-import { type CallerTransaction, createEngine, EarmarkError, STRATEGIES } from "../../src/index.ts"
+import { type CallerTransaction, createEngine, EarmarkError, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { fromDrizzle } from "../../src/postgres/drizzle-transaction.ts"
 import { reservationOf, type Subject } from "./subject.ts"
 import { conformance } from "./suite.ts"
@@ -106,7 +106,7 @@ conformance("caller's transaction", {
   "commands of engines with different strategies share one transaction": async (subject) => {
     const { engine, strategy, pool, item, within, levels } = subject
     const sku = await item({ LAX: 5 })
-    const others = STRATEGIES.filter((name) => name !== strategy)
+    const others = POSTGRES_STRATEGIES.filter((name) => name !== strategy)
     const engines = await Promise.all(
       others.map((name) => createEngine({ pool, strategy: name, migrate: false })),
     )

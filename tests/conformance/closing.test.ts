@@ -18,10 +18,10 @@ async function connectionsTo(url: string): Promise<number> {
 }
 
 conformance("close", {
-  "answers what was accepted, then refuses every command": async ({ strategy, pool, item, hold, levels }) => {
+  "answers what was accepted, then refuses every command": async ({ more, pool, item, hold, levels }) => {
     const sku = await item({ LAX: 30 })
     const { id } = await hold(sku, 1)
-    const engine = await createEngine({ pool, strategy, migrate: false })
+    const engine = await createEngine({ pool, ...more, migrate: false })
     const accepted = Array.from({ length: 20 }, () => engine.reserve({ lines: [{ sku, quantity: 1 }] }))
     const closing = engine.close()
     const outcomes = await Promise.all(accepted)
@@ -40,17 +40,17 @@ conformance("close", {
     expect(await levels(sku)).toEqual({ LAX: "30 21 9" })
   },
 
-  "leaves a pool of the caller's open": async ({ strategy, pool, item, levels }) => {
+  "leaves a pool of the caller's open": async ({ more, pool, item, levels }) => {
     const sku = await item({ LAX: 1 })
-    const engine = await createEngine({ pool, strategy, migrate: false })
+    const engine = await createEngine({ pool, ...more, migrate: false })
     await engine.close()
     expect(await levels(sku)).toEqual({ LAX: "1 0 1" })
   },
 
-  "leaves no connection of its own behind, and refuses reads too": async ({ strategy, url, item }) => {
+  "leaves no connection of its own behind, and refuses reads too": async ({ more, url, item }) => {
     const sku = await item({ LAX: 1 })
     const before = await connectionsTo(url)
-    const engine = await createEngine({ databaseUrl: url, strategy, migrate: false })
+    const engine = await createEngine({ databaseUrl: url, ...more, migrate: false })
     await Promise.all(Array.from({ length: 5 }, () => engine.availability(sku)))
     expect(await connectionsTo(url)).toBeGreaterThan(before)
     await engine.close()
@@ -69,9 +69,9 @@ conformance("close", {
   },
 
   "may be asked for twice, and is done both times once what was accepted is answered": async (subject) => {
-    const { strategy, pool, item, levels } = subject
+    const { more, pool, item, levels } = subject
     const sku = await item({ LAX: 5 })
-    const engine = await createEngine({ pool, strategy, migrate: false })
+    const engine = await createEngine({ pool, ...more, migrate: false })
     const accepted = Array.from({ length: 5 }, () => engine.reserve({ lines: [{ sku, quantity: 1 }] }))
     await Promise.all([engine.close(), engine.close()])
     expect(await levels(sku)).toEqual({ LAX: "5 5 0" })

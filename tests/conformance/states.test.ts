@@ -1,7 +1,7 @@
 /** Every cell of the contract's table of states: the answer, what is left, and that asking again changes nothing. */
 import { expect } from "vitest"
 import type { Reservation } from "../../src/index.ts"
-import type { Subject } from "./subject.ts"
+import { persisted, type Subject } from "./subject.ts"
 import { type CasesOverTime, conformance, conformanceOverTime } from "./suite.ts"
 
 type Situation = "held" | "overdue" | "confirmed" | "released" | "expired"
@@ -227,9 +227,9 @@ conformance(
       const held = await hold(sku, 1, { ttlSeconds: 60 })
       expect(await engine.extend(held.id, { ttlSeconds: 1801 })).toEqual({
         outcome: "lifetime_exceeded",
-        reservation: held,
+        reservation: persisted(held),
       })
-      expect(await engine.reservation(held.id)).toEqual(held)
+      expect(await engine.reservation(held.id)).toEqual(persisted(held))
       expect(await journal(sku)).toHaveLength(2)
       expect(await engine.extend(held.id, { ttlSeconds: 1700 })).toMatchObject({ outcome: "extended" })
     },

@@ -66,16 +66,10 @@ conformance("stock", {
     expect(await levels(sku)).toEqual({})
   },
 
-  "what is on hand may reach its limit, and not pass it": async ({
-    engine,
-    strategy,
-    pool,
-    item,
-    levels,
-  }) => {
+  "what is on hand may reach its limit, and not pass it": async ({ engine, more, pool, item, levels }) => {
     const sku = await item({ LAX: 1 })
     // A thousand adjustments as large as callers may make them would do as well.
-    const unchecked = await openEngine({ pool, strategy, migrate: false })
+    const unchecked = await openEngine({ pool, ...more, migrate: false })
     const received = { sku, location: "LAX", reason: "received" } as const
     expect(await unchecked.adjust({ ...received, delta: ON_HAND_MAX - 2 })).toMatchObject({
       outcome: "adjusted",

@@ -30,6 +30,8 @@ export interface JournalRow {
 export interface Subject {
   readonly engine: Engine
   readonly strategy: StrategyName
+  /** What another engine of this kind is opened with, beside its database. */
+  readonly more: { readonly strategy: StrategyName; readonly redisUrl?: string }
   readonly pool: pg.Pool
   readonly url: string
   /** A new item with these units; answers its sku. */
@@ -42,7 +44,7 @@ export interface Subject {
   untilOverdue(): Promise<void>
   /** `onHand held available` of each location that has a level, in the order in which they are asked. */
   levels(sku: string): Promise<Readonly<Record<string, string>>>
-  /** Every change of the sku's levels, in the order in which they came. */
+  /** Every change of the sku's levels, in the order in which they came; what passes to and from Redis is left out. */
   journal(sku: string): Promise<JournalRow[]>
   /** Runs inside a transaction of a connection of the caller's own; rolled back when `work` throws. */
   within<T>(work: (tx: CallerTransaction) => Promise<T>): Promise<T>
@@ -75,6 +77,7 @@ export async function createSubject(options: SubjectOptions): Promise<Subject> {
       for (const [location, delta] of Object.entries(units)) {
         await engine.adjust({ sku, location, delta, reason: "received" })
       }
+      await test.heat(sku)
       return sku
     },
     hold,
@@ -93,9 +96,18 @@ export async function createSubject(options: SubjectOptions): Promise<Subject> {
         ]),
       )
     },
-    journal: (sku) => readJournal(pool, sku),
+    async journal(sku) {
+      // With the strategy `redis`: what is granted is persisted before.
+      await engine.item(sku)
+      return readJournal(pool, sku)
+    },
     within: (work) => withinTransaction(url, work),
   }
+}
+
+/** As it reads once a worker has persisted it; with most strategies it is so from the beginning. */
+export function persisted(reservation: Reservation): Reservation {
+  return { ...reservation, durability: "durable" }
 }
 
 export function reservationOf(outcome: { outcome: string; reservation?: Reservation }): Reservation {
@@ -121,7 +133,7 @@ async function readJournal(pool: pg.Pool, sku: string): Promise<JournalRow[]> {
        j.on_hand_delta, j.held_delta, j.reason, j.reference, j.xmin::text as transaction
      from earmark.journal j
      join earmark.stock_levels s on s.id = j.stock_level_id
-     where s.sku = $1
+     where s.sku = $1 and j.kind not in ('allotted', 'drawn', 'given_back')
      order by j.occurred_at, s.location, j.version`,
     [sku],
   )

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type pg from "pg"
 import { expect, test } from "vitest"
-import { createEngine, type Engine, STRATEGIES } from "../../src/index.ts"
+import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { BURST_SKU, expectBurstKept, type Sale, sellBurst } from "../support/burst.ts"
 import { reserveCall } from "../support/calls.ts"
 import { openTestPool } from "../support/database.ts"
@@ -29,7 +29,7 @@ test("kill -9 of Postgres in the middle of a burst", async () => {
   const underway: Selling[] = []
   let answered = 0
   const enough = Promise.withResolvers<void>()
-  for (const strategy of STRATEGIES) {
+  for (const strategy of POSTGRES_STRATEGIES) {
     const pool = openTestPool(await server.createDatabase(strategy))
     const engine = await createEngine({ pool, strategy, migrate: false })
     await stock(engine, BURST_SKU, { LAX: UNITS / 2, JFK: UNITS / 2 })
@@ -60,7 +60,7 @@ test("kill -9 of Postgres in the middle of a burst", async () => {
   expect(sales.flat().filter(({ reserved }) => reserved.outcome !== "reserved").length).toBeGreaterThan(0)
 })
 
-test.each(STRATEGIES)("%s: kill -9 of a service in the middle of a burst", async (strategy) => {
+test.each(POSTGRES_STRATEGIES)("%s: kill -9 of a service in the middle of a burst", async (strategy) => {
   const t = await createTestEngine({ strategy })
   await stock(t.engine, BURST_SKU, { LAX: UNITS })
   const service = await CallingProcess.start({
@@ -82,32 +82,35 @@ test.each(STRATEGIES)("%s: kill -9 of a service in the middle of a burst", async
   await t.close()
 })
 
-test.each(STRATEGIES)("%s: backends are terminated at random in the middle of a burst", async (strategy) => {
-  const t = await createTestEngine({ strategy })
-  const pool = openTestPool(t.url)
-  const engine = await createEngine({ pool, strategy, migrate: false })
-  await stock(t.engine, BURST_SKU, { LAX: UNITS })
-  let underway = true
-  let terminated = 0
-  const terminating = (async () => {
-    while (underway) {
-      const { rowCount } = await t.pool.query(
-        `select pg_terminate_backend(pid) from (
+test.each(POSTGRES_STRATEGIES)(
+  "%s: backends are terminated at random in the middle of a burst",
+  async (strategy) => {
+    const t = await createTestEngine({ strategy })
+    const pool = openTestPool(t.url)
+    const engine = await createEngine({ pool, strategy, migrate: false })
+    await stock(t.engine, BURST_SKU, { LAX: UNITS })
+    let underway = true
+    let terminated = 0
+    const terminating = (async () => {
+      while (underway) {
+        const { rowCount } = await t.pool.query(
+          `select pg_terminate_backend(pid) from (
            select pid from pg_stat_activity
            where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
            order by random() limit 1) victims`,
-      )
-      terminated += rowCount ?? 0
-      await pause(TERMINATION_PAUSE_MS)
-    }
-  })()
-  const before = await sellBurst(engine, KEYS)
-  underway = false
-  await terminating
-  expect(terminated).toBeGreaterThan(0)
-  await expectBurstKept(engine, { before, units: UNITS })
-  await engine.close()
-  await expectIdle(t.pool, pool)
-  await pool.end()
-  await t.close()
-})
+        )
+        terminated += rowCount ?? 0
+        await pause(TERMINATION_PAUSE_MS)
+      }
+    })()
+    const before = await sellBurst(engine, KEYS)
+    underway = false
+    await terminating
+    expect(terminated).toBeGreaterThan(0)
+    await expectBurstKept(engine, { before, units: UNITS })
+    await engine.close()
+    await expectIdle(t.pool, pool)
+    await pool.end()
+    await t.close()
+  },
+)

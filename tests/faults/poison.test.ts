@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { STRATEGIES } from "../../src/index.ts"
+import { POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { answerAll, type Call, countOutcomes } from "../support/calls.ts"
 import { expectDrains } from "../support/drain.ts"
 import { createTestEngine, stock } from "../support/engine.ts"
@@ -18,7 +18,7 @@ const POISONS = {
     create constraint trigger no_poison after insert on earmark.reservations deferrable initially deferred
       for each row when (new.customer_id = 'poison') execute function earmark.refuse_poison()`,
 }
-const CASES = STRATEGIES.flatMap((strategy) =>
+const CASES = POSTGRES_STRATEGIES.flatMap((strategy) =>
   Object.entries(POISONS).map(([what, sql]) => ({ strategy, what, sql })),
 )
 

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type pg from "pg"
 import { expect, test } from "vitest"
-import { createEngine, type Engine, STRATEGIES, type StrategyName } from "../../src/index.ts"
+import { createEngine, type Engine, POSTGRES_STRATEGIES, type StrategyName } from "../../src/index.ts"
 import {
   CONNECT_TIMEOUT_MS,
   LOCK_TIMEOUT_MS,
@@ -25,7 +25,7 @@ const RECOVERY_MS = 30_000
 
 async function onEveryStrategy(run: (t: TestEngine, strategy: StrategyName) => Promise<void>): Promise<void> {
   await Promise.all(
-    STRATEGIES.map(async (strategy) => {
+    POSTGRES_STRATEGIES.map(async (strategy) => {
       const t = await createTestEngine({ strategy })
       await run(t, strategy)
       await t.close()

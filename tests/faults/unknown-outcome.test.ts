@@ -1,7 +1,13 @@
 /** A commit whose answer is lost may have happened: the engine finds out by running the same ids again. */
 import type pg from "pg"
 import { expect, test } from "vitest"
-import { createEngine, EarmarkError, type Engine, STRATEGIES, type StrategyName } from "../../src/index.ts"
+import {
+  createEngine,
+  EarmarkError,
+  type Engine,
+  POSTGRES_STRATEGIES,
+  type StrategyName,
+} from "../../src/index.ts"
 import { openTestPool } from "../support/database.ts"
 import { expectDrains } from "../support/drain.ts"
 import { createTestEngine, stock, type TestEngine } from "../support/engine.ts"
@@ -36,7 +42,7 @@ async function withProxy(strategy: StrategyName, use: (proxied: Proxied) => Prom
 }
 
 const LOSSES: readonly CommitLoss[] = ["answer", "request"]
-const CASES = STRATEGIES.flatMap((strategy) => LOSSES.map((loss) => ({ strategy, loss })))
+const CASES = POSTGRES_STRATEGIES.flatMap((strategy) => LOSSES.map((loss) => ({ strategy, loss })))
 
 test.each(CASES)(
   "$strategy: the $loss of the commit is lost; every command is applied once",
@@ -79,7 +85,7 @@ test.each(CASES)(
   },
 )
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: the commit of the last unit is still under way when it is asked for again",
   async (strategy) => {
     const t = await createTestEngine({ strategy })
@@ -125,7 +131,7 @@ async function untilSecondTryIsSeen(observer: pg.Pool): Promise<void> {
 }
 
 test("the database is gone after the commit was sent: the outcome is unknown, and it is said so", async () => {
-  const work = STRATEGIES.map((strategy) =>
+  const work = POSTGRES_STRATEGIES.map((strategy) =>
     withProxy(strategy, async ({ t, proxy, engine }) => {
       const gone = proxy.loseCommit("answer", { thenRefuse: true })
       const error = await engine
@@ -144,7 +150,7 @@ test("the database is gone after the commit was sent: the outcome is unknown, an
 })
 
 test("the database is gone before the commit was sent: nothing was changed, and it is said so", async () => {
-  const work = STRATEGIES.map((strategy) =>
+  const work = POSTGRES_STRATEGIES.map((strategy) =>
     withProxy(strategy, async ({ t, proxy, engine }) => {
       proxy.refuse()
       const error = await engine
@@ -159,7 +165,7 @@ test("the database is gone before the commit was sent: nothing was changed, and 
   await Promise.all(work)
 })
 
-test.each(STRATEGIES)("%s: a commit that is answered ROLLBACK is no success", async (strategy) => {
+test.each(POSTGRES_STRATEGIES)("%s: a commit that is answered ROLLBACK is no success", async (strategy) => {
   const t = await createTestEngine({ strategy })
   await stock(t.engine, "MUG", { LAX: UNITS })
   const { openInterceptedPool } = await import("../support/intercepted-pool.ts")

@@ -53,6 +53,7 @@ describe("/openapi.json", () => {
       "GET /livez",
       "GET /metrics",
       "GET /readyz",
+      "GET /v1/hot-items",
       "GET /v1/items",
       "GET /v1/items/{sku}",
       "GET /v1/items/{sku}/availability",
@@ -66,6 +67,7 @@ describe("/openapi.json", () => {
       "POST /v1/reservations/{id}/release",
       "POST /v1/stock/adjustments",
       "PUT /v1/items/{sku}",
+      "PUT /v1/items/{sku}/hot",
       "PUT /v1/locations/{code}",
     ])
   })
@@ -134,8 +136,10 @@ describe("/openapi.json", () => {
       getItem: ["item_not_found"],
       getAvailability: ["item_not_found"],
       putLocation: [],
+      listHotItems: [],
       listLocations: [],
       adjustStock: ["idempotency_key_reused", ...itemOrLocation, "stock_below_held"],
+      setHot: ["item_not_found"],
       setSafetyStock: itemOrLocation,
       reserve: [
         "idempotency_key_reused",

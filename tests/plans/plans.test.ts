@@ -13,7 +13,7 @@ import { record } from "./recorded-statements.ts"
 
 const SOURCE = new URL("../../src/postgres/", import.meta.url)
 /** A few rows on one page are no table to speak of, now and later. */
-const SMALL = ["locations", "periods", "migrations"]
+const SMALL = ["locations", "periods", "migrations", "hot_items", "redis_shards", "redis_space"]
 /** Of the filled database; the second one is open. */
 const PERIODS = [1, 2, 3, 4]
 
@@ -183,10 +183,11 @@ function scansOf(nodes: readonly PlanNode[]): string[] {
     .map((node) => node["Relation Name"] ?? "")
 }
 
-/** An index that has one row at most need not be told where to look. */
+/** An index that has few rows at most need not be told where to look. */
 function isWholeIndexScan(node: PlanNode): boolean {
   const name = node["Index Name"]
-  return name !== undefined && name !== "periods_open_key" && node["Index Cond"] === undefined
+  if (name === undefined || node["Index Cond"] !== undefined) return false
+  return !SMALL.some((table) => name.startsWith(`${table}_`))
 }
 
 /** Those of more than one page. */

@@ -1,6 +1,13 @@
 /** The texts of the statements that engines really send, by their short names. */
+import { randomUUID } from "node:crypto"
 import type pg from "pg"
-import { createEngine, type Engine, STRATEGIES } from "../../src/index.ts"
+import type { Grant } from "../../src/core/allotments.ts"
+import { createIds } from "../../src/engine/context.ts"
+import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
+import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
+import { createAllotmentStore } from "../../src/postgres/allotment-store.ts"
+import { createStore } from "../../src/postgres/store.ts"
+import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
 import { openInterceptedPool } from "../support/intercepted-pool.ts"
 
 /** Inside a caller's transaction statements have no names; this one is sent nowhere else. */
@@ -9,7 +16,7 @@ const ONLY_WITHIN = /stock_levels s where s\.sku = any\(\$1::text\[\]\)\)\)/
 /** Calls everything with every strategy. */
 export async function record(url: string): Promise<ReadonlyMap<string, string>> {
   const statements = new Map<string, string>()
-  for (const [index, strategy] of STRATEGIES.entries()) {
+  for (const [index, strategy] of POSTGRES_STRATEGIES.entries()) {
     let loseCommit = false
     const pool = openInterceptedPool(url, 1, ({ name, text }, client) => {
       if (name === "commit" && loseCommit) {
@@ -30,7 +37,53 @@ export async function record(url: string): Promise<ReadonlyMap<string, string>> 
     await engine.close()
     await pool.end()
   }
+  const pool = openInterceptedPool(url, 1, ({ name, text }) => {
+    if (/^\s*(select|insert|update|delete|with)\b/.test(text) && !/pg_(settings|stat)/.test(text)) {
+      statements.set(name, text)
+    }
+    return undefined
+  })
+  await callAllotments(pool)
+  await pool.query("select pg_stat_force_next_flush()")
+  await pool.end()
   return statements
+}
+
+/** What the Redis hot path says to Postgres. */
+async function callAllotments(pool: pg.Pool): Promise<void> {
+  const database = { pool, schema: "earmark", observer: SILENT_OBSERVER }
+  const store = createAllotmentStore(database)
+  const strategy = STRATEGY_FACTORIES.batched(database)
+  const place = { sku: "S1", location: "LAX" }
+  const ids = createIds()
+  const grant = (last: number): Grant => ({
+    id: ids.next(last),
+    customerId: null,
+    lines: [{ ...place, quantity: 1 }],
+    ttlSeconds: 60,
+    createdAtMs: Date.now(),
+    metadata: {},
+    key: { key: `granted-${last}`, fingerprint: randomUUID() },
+  })
+  await store.space()
+  const { setHot, hotItems } = createStore(database)
+  await setHot(place.sku, 5)
+  await hotItems()
+  await store.alone(0, async () => {
+    await store.fence(0, 0)
+    await store.beginEpoch(0, 1)
+    await store.open(0, 1)
+  })
+  await strategy.submit({ kind: "allot", ...place, epoch: 1, allottedTotal: 5 })
+  await store.hotState()
+  await store.allotted([1])
+  await strategy.submit({ kind: "persist", epoch: 1, grants: [grant(1)] })
+  await strategy.submit({ kind: "give_back", ...place, epoch: 1, returnedTotal: 2 })
+  await strategy.submit({ kind: "close_allotment", ...place, epoch: 2 })
+  await store.reservationsOfKeys([randomUUID()])
+  await store.revokeLost([grant(2)], 1)
+  await store.isRevoked(grant(2).id)
+  await strategy.close()
 }
 
 async function callEverything(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { createEngine, type Engine, STRATEGIES } from "../../src/index.ts"
+import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { type Answer, answer, answerAll, type Call, countOutcomes } from "../support/calls.ts"
 import { openTestPool } from "../support/database.ts"
 import { expectDrains } from "../support/drain.ts"
@@ -12,7 +12,7 @@ const UNITS = 400
 const OVERDUE = 10
 const ADJUSTMENTS = 5
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: baskets over the same skus in opposite orders, sweepers and adjustments never get in each other's way",
   async (strategy) => {
     const t = await createTestEngine({ strategy })

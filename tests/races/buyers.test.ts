@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { STRATEGIES } from "../../src/index.ts"
+import { POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { countOutcomes, reserveCall } from "../support/calls.ts"
 import { expectDrains } from "../support/drain.ts"
 import { createTestEngine, stock } from "../support/engine.ts"
@@ -11,7 +11,7 @@ const PROCESSES = 3
 /** Of each process: on a slow machine more would wait so long for a connection that some are sent away. */
 const AT_ONCE = 50
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: of 500 buyers from three processes exactly 50 get one of 50 units",
   async (strategy) => {
     const t = await createTestEngine({ strategy })
@@ -30,7 +30,7 @@ test.each(STRATEGIES)(
   },
 )
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: keys shared pairwise between processes make one reservation each",
   async (strategy) => {
     const t = await createTestEngine({ strategy })

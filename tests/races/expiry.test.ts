@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import type pg from "pg"
 import { expect, test } from "vitest"
-import { createEngine, type Engine, STRATEGIES, type StrategyName } from "../../src/index.ts"
+import { createEngine, type Engine, POSTGRES_STRATEGIES, type StrategyName } from "../../src/index.ts"
 import { databaseClock, untilDatabaseTime } from "../support/database-clock.ts"
 import { createTestEngine, type TestEngine } from "../support/engine.ts"
 import { chooseSeed, seededRandom } from "../support/random.ts"
@@ -36,7 +36,7 @@ const CASES = (["the reservation", "the stock level"] as const).flatMap((row) =>
 type Case = (typeof CASES)[number]
 
 test.each(CASES)("commands that wait across the deadline while $row is $how", async (waiting) => {
-  await Promise.all(STRATEGIES.map((strategy) => waitAcrossDeadlines(strategy, waiting)))
+  await Promise.all(POSTGRES_STRATEGIES.map((strategy) => waitAcrossDeadlines(strategy, waiting)))
 })
 
 async function waitAcrossDeadlines(strategy: StrategyName, { row, how }: Case): Promise<void> {
@@ -80,16 +80,19 @@ async function isBefore(pool: pg.Pool, { expiresAtMs }: StoredHold): Promise<boo
   return rowCount === 1
 }
 
-test.each(STRATEGIES)("%s: a confirm whose deadline passes between decision and write", async (strategy) => {
-  await withSteppedEngine(strategy, async ({ t, session, engine }) => {
-    const hold = await storeHold(t.pool, { sku: "MUG", onHand: 2, quantity: 2, expiresInMs: DEADLINE_MS })
-    const answer = session.start(() => engine.confirm(hold.id))
-    await session.runTo("update_reservations")
-    await untilDatabaseTime(t.pool, hold.expiresAtMs)
-    await session.runOut()
-    expect(await answer).toMatchObject({ outcome: "reservation_expired" })
-  })
-})
+test.each(POSTGRES_STRATEGIES)(
+  "%s: a confirm whose deadline passes between decision and write",
+  async (strategy) => {
+    await withSteppedEngine(strategy, async ({ t, session, engine }) => {
+      const hold = await storeHold(t.pool, { sku: "MUG", onHand: 2, quantity: 2, expiresInMs: DEADLINE_MS })
+      const answer = session.start(() => engine.confirm(hold.id))
+      await session.runTo("update_reservations")
+      await untilDatabaseTime(t.pool, hold.expiresAtMs)
+      await session.runOut()
+      expect(await answer).toMatchObject({ outcome: "reservation_expired" })
+    })
+  },
+)
 
 const JUST_IN_TIME: Record<string, { run: (engine: Engine, id: string) => Promise<unknown>; state: string }> =
   {
@@ -98,7 +101,7 @@ const JUST_IN_TIME: Record<string, { run: (engine: Engine, id: string) => Promis
     release: { run: (engine, id) => engine.release(id), state: "released" },
   }
 
-test.each(STRATEGIES)("%s: what comes just in time keeps the sweeper away", async (strategy) => {
+test.each(POSTGRES_STRATEGIES)("%s: what comes just in time keeps the sweeper away", async (strategy) => {
   await withSteppedEngine(strategy, async ({ t, session, engine }) => {
     for (const [sku, { run, state }] of Object.entries(JUST_IN_TIME)) {
       const hold = await storeHold(t.pool, { sku, onHand: 2, quantity: 2, expiresInMs: DEADLINE_MS })
@@ -137,7 +140,7 @@ async function withSteppedEngine(
 
 const HOLDS = 150
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: confirms, sweepers and rivals around the deadlines of many holds",
   async (strategy) => {
     const t = await createTestEngine({ strategy })

@@ -1,13 +1,13 @@
 /** Holes that somebody found by trying. Each was seen open before it was closed. */
 import pg from "pg"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { createEngine, EarmarkError, STRATEGIES } from "../../src/index.ts"
+import { createEngine, EarmarkError, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { OPEN_PERIOD } from "../../src/postgres/periods/open-period.ts"
 import { createTestDatabase } from "../support/database.ts"
 import { createTestEngine, expectLawful, stock, type TestEngine } from "../support/engine.ts"
 import { untilLockWaits } from "../support/stepping.ts"
 
-describe.each(STRATEGIES)("%s", (strategy) => {
+describe.each(POSTGRES_STRATEGIES)("%s", (strategy) => {
   let t: TestEngine
   let client: pg.Client
 

@@ -5,7 +5,7 @@
  */
 import type pg from "pg"
 import { afterAll, beforeAll, describe, onTestFailed, test } from "vitest"
-import { STRATEGIES } from "../../src/index.ts"
+import { POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { chooseSeed, seededRandom } from "../support/random.ts"
 import { type StoredHold, storeHold } from "../support/stored-hold.ts"
 import { HELD, HOLD_OPERATIONS, type HoldOperationName, ON_HAND, pairsOf } from "./hold-commands.ts"
@@ -17,7 +17,7 @@ const ORDERS_MAX = 16
 const SAMPLES = 2
 const seed = chooseSeed()
 
-for (const strategy of STRATEGIES) {
+for (const strategy of POSTGRES_STRATEGIES) {
   describe(strategy, () => {
     let engines: TwoEngines
     beforeAll(async () => {

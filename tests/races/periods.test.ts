@@ -1,7 +1,7 @@
 /** The books are switched to the next period while everybody goes on: nobody notices, and a key stays one key (S4). */
 import pg from "pg"
 import { expect, test } from "vitest"
-import { createEngine, type Engine, STRATEGIES, type StrategyName } from "../../src/index.ts"
+import { createEngine, type Engine, POSTGRES_STRATEGIES, type StrategyName } from "../../src/index.ts"
 import { answerAll, reserveCall } from "../support/calls.ts"
 import { createTestEngine, stock, type TestEngine } from "../support/engine.ts"
 import { SteppedSession, untilLockWaits } from "../support/stepping.ts"
@@ -28,7 +28,7 @@ async function withSteppedEngine(
   await t.close()
 }
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: a key that is claimed before and after the switch is one key",
   async (strategy) => {
     await withSteppedEngine(strategy, async ({ t, session, engine }) => {
@@ -50,7 +50,7 @@ test.each(STRATEGIES)(
   },
 )
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: the switch waits for whoever writes, and whoever comes next waits for it",
   async (strategy) => {
     await withSteppedEngine(strategy, async ({ t, session, engine }) => {
@@ -77,7 +77,7 @@ test.each(STRATEGIES)(
   },
 )
 
-test.each(STRATEGIES)("%s: a snapshot from before the switch writes nothing", async (strategy) => {
+test.each(POSTGRES_STRATEGIES)("%s: a snapshot from before the switch writes nothing", async (strategy) => {
   const t = await createTestEngine({ strategy })
   await stock(t.engine, "MUG", { LAX: 5 })
   const client = new pg.Client({ connectionString: t.url })
@@ -99,39 +99,42 @@ const ROUNDS = 30
 const TWINS = 4
 const SWITCHES = 5
 
-test.each(STRATEGIES)("%s: switched again and again while twins reserve and holds end", async (strategy) => {
-  const t = await createTestEngine({ strategy })
-  const second = await createEngine({ pool: t.pool, strategy, migrate: false })
-  for (const sku of SKUS) await stock(t.engine, sku, { LAX: ROUNDS })
-  const buying = SKUS.map(async (sku) => {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const twins = Array.from({ length: TWINS / 2 }, () => reserveCall(sku, 1, `${sku}-${round}`))
-      const answers = await Promise.all([answerAll(t.engine, twins), answerAll(second, twins)])
-      const outcomes = answers.flat().map(({ outcome }) => outcome)
-      expect(outcomes.sort(), `${sku}-${round}`).toEqual([
-        ...Array<string>(TWINS - 1).fill("replayed"),
-        "reserved",
-      ])
-      const id = answers[0]?.[0]?.id ?? ""
-      await (round % 2 === 0 ? t.engine.confirm(id) : second.extend(id, { ttlSeconds: 900 }))
+test.each(POSTGRES_STRATEGIES)(
+  "%s: switched again and again while twins reserve and holds end",
+  async (strategy) => {
+    const t = await createTestEngine({ strategy })
+    const second = await createEngine({ pool: t.pool, strategy, migrate: false })
+    for (const sku of SKUS) await stock(t.engine, sku, { LAX: ROUNDS })
+    const buying = SKUS.map(async (sku) => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const twins = Array.from({ length: TWINS / 2 }, () => reserveCall(sku, 1, `${sku}-${round}`))
+        const answers = await Promise.all([answerAll(t.engine, twins), answerAll(second, twins)])
+        const outcomes = answers.flat().map(({ outcome }) => outcome)
+        expect(outcomes.sort(), `${sku}-${round}`).toEqual([
+          ...Array<string>(TWINS - 1).fill("replayed"),
+          "reserved",
+        ])
+        const id = answers[0]?.[0]?.id ?? ""
+        await (round % 2 === 0 ? t.engine.confirm(id) : second.extend(id, { ttlSeconds: 900 }))
+      }
+    })
+    const switching = (async () => {
+      for (let switches = 0; switches < SWITCHES; switches += 1) {
+        await t.pool.query("select earmark.add_period(30)")
+        await t.pool.query(SWITCH)
+      }
+    })()
+    await Promise.all([...buying, switching])
+    const { rowCount } = await t.pool.query("select distinct period from earmark.journal")
+    expect(rowCount, "periods in which something happened").toBeGreaterThan(2)
+    for (const sku of SKUS) {
+      expect(await t.engine.availability(sku)).toMatchObject({ onHand: ROUNDS / 2, held: ROUNDS / 2 })
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const [replay] = await answerAll(t.engine, [reserveCall(sku, 1, `${sku}-${round}`)])
+        expect(replay?.outcome).toBe("replayed")
+      }
     }
-  })
-  const switching = (async () => {
-    for (let switches = 0; switches < SWITCHES; switches += 1) {
-      await t.pool.query("select earmark.add_period(30)")
-      await t.pool.query(SWITCH)
-    }
-  })()
-  await Promise.all([...buying, switching])
-  const { rowCount } = await t.pool.query("select distinct period from earmark.journal")
-  expect(rowCount, "periods in which something happened").toBeGreaterThan(2)
-  for (const sku of SKUS) {
-    expect(await t.engine.availability(sku)).toMatchObject({ onHand: ROUNDS / 2, held: ROUNDS / 2 })
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const [replay] = await answerAll(t.engine, [reserveCall(sku, 1, `${sku}-${round}`)])
-      expect(replay?.outcome).toBe("replayed")
-    }
-  }
-  await second.close()
-  await t.close()
-})
+    await second.close()
+    await t.close()
+  },
+)

@@ -1,6 +1,6 @@
 /** Two that want or bring the same units, in every order of their statements: twins, rivals, crossed baskets. */
 import { afterAll, beforeAll, describe, onTestFailed, test } from "vitest"
-import { STRATEGIES } from "../../src/index.ts"
+import { POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { OPEN_PERIOD } from "../../src/postgres/periods/open-period.ts"
 import { answer, type Call, reserveCall } from "../support/calls.ts"
 import { chooseSeed, seededRandom } from "../support/random.ts"
@@ -59,7 +59,7 @@ const MEETINGS: Record<string, Meeting> = {
   },
 }
 
-for (const strategy of STRATEGIES) {
+for (const strategy of POSTGRES_STRATEGIES) {
   describe(strategy, () => {
     let engines: TwoEngines
     beforeAll(async () => {

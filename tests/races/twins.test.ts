@@ -1,6 +1,6 @@
 /** One key, many callers, one unit (promise S4). */
 import { expect, test } from "vitest"
-import { createEngine, type Engine, STRATEGIES } from "../../src/index.ts"
+import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { answerAll, type Call, countOutcomes, reserveCall } from "../support/calls.ts"
 import { openTestPool } from "../support/database.ts"
 import { createTestEngine, stock } from "../support/engine.ts"
@@ -9,7 +9,7 @@ import { callFromProcesses } from "../support/processes.ts"
 const ROUNDS = 50
 const TWINS = 20
 
-test.each(STRATEGIES)("%s: all twins on the last unit get the one reservation", async (strategy) => {
+test.each(POSTGRES_STRATEGIES)("%s: all twins on the last unit get the one reservation", async (strategy) => {
   const t = await createTestEngine({ strategy })
   const pool = openTestPool(t.url)
   const second = await createEngine({ pool, strategy, migrate: false })
@@ -46,7 +46,7 @@ async function expectReplays(
   expect(replay).toEqual({ outcome: "replayed", id, state: "released" })
 }
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: a key that comes with two bodies at once makes one reservation",
   async (strategy) => {
     const t = await createTestEngine({ strategy })
@@ -78,7 +78,7 @@ test.each(STRATEGIES)(
   },
 )
 
-test.each(STRATEGIES)("%s: the end of a hold travels with a replay of its key", async (strategy) => {
+test.each(POSTGRES_STRATEGIES)("%s: the end of a hold travels with a replay of its key", async (strategy) => {
   const t = await createTestEngine({ strategy })
   for (const kind of ["confirm", "release"] as const) {
     await stock(t.engine, kind, { LAX: 20 })
@@ -96,7 +96,7 @@ test.each(STRATEGIES)("%s: the end of a hold travels with a replay of its key", 
   await t.close()
 })
 
-test.each(STRATEGIES)("%s: twins in two processes, each on its last unit", async (strategy) => {
+test.each(POSTGRES_STRATEGIES)("%s: twins in two processes, each on its last unit", async (strategy) => {
   const t = await createTestEngine({ strategy })
   const skus = Array.from({ length: 30 }, (_, index) => `S${index}`)
   for (const sku of skus) await stock(t.engine, sku, { LAX: 1 })

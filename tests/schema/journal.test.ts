@@ -1,7 +1,7 @@
 /** The journal alone is enough to know every balance. */
 import type pg from "pg"
 import { expect, test } from "vitest"
-import { STRATEGIES, type StrategyName } from "../../src/index.ts"
+import { POSTGRES_STRATEGIES, type StrategyName } from "../../src/index.ts"
 import { answer, type Call } from "../support/calls.ts"
 import { createTestEngine, stock } from "../support/engine.ts"
 import { chooseSeed, seededRandom } from "../support/random.ts"
@@ -11,7 +11,7 @@ const LOCATIONS = ["LAX", "JFK"]
 const CALLS = 200
 const CALLERS = 8
 
-test.each(STRATEGIES)(
+test.each(POSTGRES_STRATEGIES)(
   "%s: every balance can be rebuilt from the journal after a random workload",
   async (strategy) => {
     const t = await createTestEngine({ strategy })

@@ -39,5 +39,12 @@ export function applyChanges(
       ...changes.newReservations,
     ].map(withRealIds),
     adjustments: [...before.adjustments, ...changes.newAdjustments],
+    allotments: [
+      ...before.allotments.filter(
+        ({ levelId }) => !changes.allotments.some((one) => one.levelId === levelId),
+      ),
+      ...changes.allotments,
+    ],
+    revokedIds: new Set([...before.revokedIds, ...changes.revocations.map(({ id }) => id)]),
   }
 }

@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto"
 import type pg from "pg"
-import { createEngine, type Engine, type HoldSettings, type StrategyName } from "../../src/index.ts"
+import { inject } from "vitest"
+import type { Engine, HoldSettings, StrategyName } from "../../src/index.ts"
+import { openEngineParts } from "../../src/library/open-engine.ts"
 import { verify } from "../../src/postgres/verify.ts"
+import type { HotPath } from "../../src/redis/hot-path.ts"
 import { createTestDatabase, openTestPool } from "./database.ts"
 
 export interface TestEngineOptions {
@@ -13,20 +17,43 @@ export interface TestEngine {
   readonly engine: Engine
   readonly pool: pg.Pool
   readonly url: string
+  /** What another engine of this kind is opened with, beside its database. */
+  readonly more: { readonly strategy: StrategyName; readonly redisUrl?: string }
+  /** With the strategy `redis`: puts every unit of an item into Redis. With others Postgres has them anyway. */
+  heat(sku: string): Promise<void>
   /** Verifies the laws, then closes the engine and drops its database. */
   close(): Promise<void>
 }
+
+/** More than any item has. */
+const HOT_TARGET = 1_000_000_000
 
 /** An engine over an empty, migrated database of its own on the run's real Postgres. */
 export async function createTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const { strategy = "batched", holds = {}, poolSize = 10 } = options
   const database = await createTestDatabase()
   const pool = openTestPool(database.url, poolSize)
-  const engine = await createEngine({ pool, strategy, holds, migrate: false })
+  // Databases cloned from one template would have the same keys in Redis otherwise.
+  await pool.query("update earmark.redis_space set space = $1", [randomUUID().slice(0, 8)])
+  const redis = strategy === "redis" ? { redisUrl: inject("redisUrl") } : {}
+  const { engine, hotPath } = await openEngineParts({ pool, strategy, holds, migrate: false, ...redis })
+  await hotPath?.keeper().pass()
+  const allotter = hotPath?.allotter()
   return {
-    engine,
+    engine: hotPath ? caughtUp(engine, hotPath) : engine,
+    more: { strategy, ...redis },
     pool,
     url: database.url,
+    async heat(sku) {
+      if (!allotter) return
+      // As if it had been hot for long: else every process would have to hear of it first.
+      await pool.query(
+        "insert into earmark.hot_items (sku, target, changed_at) values ($1, $2, now() - interval '1 hour')",
+        [sku, HOT_TARGET],
+      )
+      await allotter.pass()
+      await hotPath?.hot.refresh()
+    },
     async close() {
       await engine.close()
       try {
@@ -37,6 +64,24 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
       }
     },
   }
+}
+
+/** What begins and ends holds comes as it comes; everything else finds that the workers have caught up. */
+const AT_ONCE = new Set<string>(["strategy", "reserve", "confirm", "release", "extend", "close"])
+
+function caughtUp(engine: Engine, hotPath: HotPath): Engine {
+  const allotter = hotPath.allotter()
+  const entries = Object.entries(engine).map(([name, call]) => {
+    if (AT_ONCE.has(name)) return [name, call]
+    const later = async (...given: unknown[]) => {
+      for (const shard of hotPath.shards) await hotPath.drain(shard)
+      const outcome = await (call as (...given: unknown[]) => unknown)(...given)
+      await allotter.pass()
+      return outcome
+    }
+    return [name, later]
+  })
+  return Object.fromEntries(entries) as Engine
 }
 
 /** Every test ends with the laws: a wrong count anywhere is an error, whatever the test was about. */

@@ -1,4 +1,7 @@
-/** One real Postgres for the whole run, in a temporary folder on a free port, with a migrated template database. */
+/**
+ * One real Postgres and one real Redis for the whole run, in temporary folders on free ports; the Postgres with a migrated
+ * template database.
+ */
 import { chmod, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -6,11 +9,13 @@ import type { TestProject } from "vitest/node"
 import { openPool } from "../../src/postgres/connect.ts"
 import { migrate } from "../../src/postgres/migrate.ts"
 import { startPrivatePostgres } from "../../src/postgres/private/private-postgres.ts"
+import { TestRedis } from "./redis-server.ts"
 
 declare module "vitest" {
   interface ProvidedContext {
     /** URL of the server's maintenance database. */
     databaseServerUrl: string
+    redisUrl: string
   }
 }
 
@@ -23,7 +28,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await startPrivatePostgres({ dataDir, settings: { max_connections: "300" } })
   await makeTemplate(postgres.url)
   project.provide("databaseServerUrl", postgres.url)
+  const redis = await TestRedis.start()
+  project.provide("redisUrl", redis.url)
   return async () => {
+    await redis.remove()
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })
   }

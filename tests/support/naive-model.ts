@@ -2,6 +2,7 @@
  * The contract once more, as simply as it can be said: every unit of stock is an object that somebody holds or nobody,
  * and requests come one at a time. It shares no code with the engine, only the types of questions and answers.
  */
+import type { AllotmentCommand } from "../../src/core/allotments.ts"
 import type {
   AdjustCommand,
   Command,
@@ -38,7 +39,10 @@ export interface NaiveWorld {
   readonly adjustments: AdjustmentRecord[]
 }
 
-export function answer(world: NaiveWorld, command: Command): Outcome {
+/** What passes between Postgres and Redis is no business of callers, and has a model of its own. */
+export type NaiveCommand = Exclude<Command, AllotmentCommand>
+
+export function answer(world: NaiveWorld, command: NaiveCommand): Outcome {
   if (command.kind === "reserve") return reserve(world, command)
   if (command.kind === "adjust") return adjust(world, command)
   if (command.kind === "set_safety_stock") return setSafetyStock(world, command)

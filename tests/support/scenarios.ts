@@ -1,10 +1,10 @@
 /** Random worlds and what is asked in them, for fast-check: small enough that everything collides with everything. */
 import fc from "fast-check"
-import { ADJUSTMENT_REASONS, type Command, type KeyClaim } from "../../src/core/commands.ts"
+import { ADJUSTMENT_REASONS, type KeyClaim } from "../../src/core/commands.ts"
 import type { Snapshot } from "../../src/core/decision/draft.ts"
 import type { ReservationRecord, StockLevel } from "../../src/core/model.ts"
 import type { State } from "../../src/core/states.ts"
-import type { NaiveWorld, Unit } from "./naive-model.ts"
+import type { NaiveCommand, NaiveWorld, Unit } from "./naive-model.ts"
 
 const SKUS = ["CUP", "MUG", "PAN"] as const
 const LOCATIONS = ["JFK", "LAX", "SFO"] as const
@@ -17,7 +17,7 @@ const NOW_MS = 1_700_000_000_000
 export interface Batch {
   /** How far the clock moved on since the batch before. */
   readonly advanceMs: number
-  readonly commands: readonly Command[]
+  readonly commands: readonly NaiveCommand[]
 }
 export interface Scenario {
   readonly snapshot: Snapshot
@@ -77,7 +77,7 @@ const ttlSeconds = fc.constantFrom(1, 5, 600)
 
 /** Ids are put in by position later on. */
 const NO_ID = ""
-const command: fc.Arbitrary<Command> = fc.oneof(
+const command: fc.Arbitrary<NaiveCommand> = fc.oneof(
   {
     arbitrary: fc.record({
       kind: fc.constant("reserve" as const),
@@ -253,6 +253,8 @@ function snapshotOf(priorities: ReadonlyMap<string, number>, { shelves, holds }:
     levels,
     reservations: uniqueKeys(reservations),
     adjustments: [],
+    allotments: [],
+    revokedIds: new Set(),
     knownSkus: new Set([...SKUS, BARE_SKU]),
     knownLocations: priorities,
   }

@@ -1,4 +1,4 @@
-import { STRATEGIES } from "../../index.ts"
+import { POSTGRES_STRATEGIES } from "../../index.ts"
 import { engineContender, reserveOneOfEach } from "../engine-contender.ts"
 import { oneLevel } from "../one-level.ts"
 import { chooseByZipf, chooseDistinct, createRandom } from "../random.ts"
@@ -10,7 +10,7 @@ const CALLERS: Readonly<Record<SizeName, number>> = { small: 32, quick: 1024, fu
 const LINES = 3
 const SEED = 1
 
-const ofBaskets = STRATEGIES.toReversed().map((strategy) =>
+const ofBaskets = POSTGRES_STRATEGIES.toReversed().map((strategy) =>
   engineContender({
     strategy,
     levels: LEVELS,

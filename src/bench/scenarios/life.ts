@@ -1,4 +1,4 @@
-import { STRATEGIES } from "../../index.ts"
+import { POSTGRES_STRATEGIES } from "../../index.ts"
 import { engineContender, type Opened, reserveOneOfEach } from "../engine-contender.ts"
 import { ONE_LEVEL, oneLevel } from "../one-level.ts"
 import type { SizeName } from "../result.ts"
@@ -13,7 +13,7 @@ export const life: Scenario = {
   counted: "reservations from begin to end",
   axis: null,
   contenders: [
-    ...STRATEGIES.toReversed().map((strategy) =>
+    ...POSTGRES_STRATEGIES.toReversed().map((strategy) =>
       engineContender({ strategy, levels: ONE_LEVEL, ask: liveOnce }),
     ),
     oneLevel("batched-reserve-only"),

@@ -1,4 +1,4 @@
-import { STRATEGIES } from "../../index.ts"
+import { POSTGRES_STRATEGIES } from "../../index.ts"
 import { engineContender, reserveOneOfEach } from "../engine-contender.ts"
 import { oneLevel } from "../one-level.ts"
 import { type Choice, chooseByZipf, chooseUniformly, createRandom, type Random } from "../random.ts"
@@ -29,7 +29,7 @@ interface Wide extends Pick<Scenario, "name" | "title" | "question"> {
 }
 
 function wide({ chooseFrom, ...named }: Wide): Scenario {
-  const spread = STRATEGIES.toReversed().map((strategy) =>
+  const spread = POSTGRES_STRATEGIES.toReversed().map((strategy) =>
     engineContender({
       strategy,
       levels: LEVELS,

@@ -2,9 +2,9 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { applyChanges } from "../../../tests/support/apply-changes.ts"
-import { answer, look, show } from "../../../tests/support/naive-model.ts"
+import { answer, look, type NaiveCommand, show } from "../../../tests/support/naive-model.ts"
 import { naiveWorld, type Scenario, scenario } from "../../../tests/support/scenarios.ts"
-import type { Command, CommandKind, Outcome, OutcomeByKind } from "../commands.ts"
+import type { Command, Outcome, OutcomeByKind } from "../commands.ts"
 import type { ReservationRecord, StockLevel } from "../model.ts"
 import { decide } from "./decide.ts"
 import type { Decision, Snapshot } from "./draft.ts"
@@ -13,7 +13,7 @@ const NUM_RUNS = 2000
 
 interface Step {
   readonly before: Snapshot
-  readonly commands: readonly Command[]
+  readonly commands: readonly NaiveCommand[]
   readonly decision: Decision
   readonly after: Snapshot
 }
@@ -109,7 +109,10 @@ const SEEN_MIN = 5
 
 /** Every outcome of every command that small worlds can have; a new outcome does not compile until it is added. */
 const EVERY_OUTCOME: {
-  [K in CommandKind]: Record<Exclude<OutcomeByKind[K]["outcome"], "invalid_request">, true>
+  [K in NaiveCommand["kind"]]: Record<
+    Exclude<OutcomeByKind[K]["outcome"], "invalid_request" | "reservation_revoked">,
+    true
+  >
 } = {
   reserve: {
     reserved: true,

@@ -4,6 +4,7 @@
  * from, and how the changes are guarded while they are written, is the strategy's business.
  */
 import type { Command, Outcome, OutcomeOf } from "../commands.ts"
+import { decideAllot, decideCloseAllotment, decideGiveBack, decidePersist } from "./allotment.ts"
 import { type Decision, Draft, type Snapshot } from "./draft.ts"
 import { decideHold } from "./hold.ts"
 import { decideReserve } from "./reserve.ts"
@@ -33,5 +34,13 @@ function decideOne(draft: Draft, command: Command): Outcome {
       return decideAdjust(draft, command)
     case "set_safety_stock":
       return decideSafetyStock(draft, command)
+    case "allot":
+      return decideAllot(draft, command)
+    case "give_back":
+      return decideGiveBack(draft, command)
+    case "close_allotment":
+      return decideCloseAllotment(draft, command)
+    case "persist":
+      return decidePersist(draft, command)
   }
 }

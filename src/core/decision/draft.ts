@@ -1,4 +1,5 @@
 /** What a batch of commands is decided over, what it has changed so far, and what comes out of it. */
+import type { AllotmentRecord, Revocation } from "../allotments.ts"
 import type { Command, OutcomeOf } from "../commands.ts"
 import type { ReservationRecord, StockLevel } from "../model.ts"
 import type { HoldCommandKind } from "../states.ts"
@@ -11,6 +12,10 @@ export interface Snapshot {
   /** Reservations that the commands name, and those whose idempotency key is claimed again. */
   readonly reservations: readonly ReservationRecord[]
   readonly adjustments: readonly AdjustmentRecord[]
+  /** Of the levels that the commands name, where they may matter. */
+  readonly allotments: readonly AllotmentRecord[]
+  /** UUIDs of those grants that the commands name and that have been revoked. */
+  readonly revokedIds: ReadonlySet<string>
   /** Skus and locations that exist without a level that was read; the locations with their priority. */
   readonly knownSkus: ReadonlySet<string>
   readonly knownLocations: ReadonlyMap<string, number>
@@ -39,6 +44,8 @@ export interface Changes {
   readonly newReservations: readonly ReservationRecord[]
   readonly reservations: readonly ReservationChange[]
   readonly newAdjustments: readonly AdjustmentRecord[]
+  readonly allotments: readonly AllotmentRecord[]
+  readonly revocations: readonly Revocation[]
   readonly journal: readonly JournalEntry[]
 }
 
@@ -64,6 +71,10 @@ export class Draft {
   readonly #reservations = new Map<string, ReservationRecord>()
   readonly #reservationsByKey = new Map<string, ReservationRecord>()
   readonly #adjustments: AdjustmentRecord[]
+  readonly #allotments: Map<number, AllotmentRecord>
+  readonly #changedAllotments = new Set<number>()
+  readonly #revokedIds: Set<string>
+  readonly #revocations: Revocation[] = []
   readonly #new = new Map<string, ReservationRecord>()
   readonly #changed = new Map<string, ReservationChange>()
 
@@ -78,6 +89,8 @@ export class Draft {
     }
     for (const record of snapshot.reservations) this.#index(record)
     this.#adjustments = [...snapshot.adjustments]
+    this.#allotments = new Map(snapshot.allotments.map((allotment) => [allotment.levelId, allotment]))
+    this.#revokedIds = new Set(snapshot.revokedIds)
   }
 
   knowsSku(sku: string): boolean {
@@ -113,6 +126,24 @@ export class Draft {
     this.newAdjustments.push(record)
   }
 
+  allotment(levelId: number): AllotmentRecord | undefined {
+    return this.#allotments.get(levelId)
+  }
+
+  setAllotment(allotment: AllotmentRecord): void {
+    this.#allotments.set(allotment.levelId, allotment)
+    this.#changedAllotments.add(allotment.levelId)
+  }
+
+  isRevoked(id: string): boolean {
+    return this.#revokedIds.has(id)
+  }
+
+  revoke(revocation: Revocation): void {
+    this.#revokedIds.add(revocation.id)
+    this.#revocations.push(revocation)
+  }
+
   addReservation(record: ReservationRecord): void {
     this.#index(record)
     this.#new.set(record.id, record)
@@ -137,6 +168,8 @@ export class Draft {
       newReservations: [...this.#new.values()],
       reservations: [...this.#changed.values()],
       newAdjustments: this.newAdjustments,
+      allotments: [...this.#changedAllotments].flatMap((levelId) => this.#allotments.get(levelId) ?? []),
+      revocations: this.#revocations,
       journal: this.book.journal,
     }
   }

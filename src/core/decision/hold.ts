@@ -47,6 +47,19 @@ export function end(draft: Draft, { record, to, command }: Ending): ReservationR
   return draft.changeReservation(record, { state: to, reference: reference ?? record.reference }, by)
 }
 
+/** Adds a reservation that is held: its units are set aside. */
+export function addHold(draft: Draft, record: ReservationRecord): void {
+  for (const line of record.lines) {
+    draft.book.post(line.levelId, {
+      kind: "held",
+      reservationId: record.id,
+      heldDelta: line.quantity,
+      atMs: draft.nowMs,
+    })
+  }
+  draft.addReservation(record)
+}
+
 const JOURNAL_KIND = {
   held: "extended",
   confirmed: "confirmed",

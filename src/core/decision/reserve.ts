@@ -6,7 +6,7 @@ import { type Line, type ReservationRecord, viewReservation } from "../model.ts"
 import { type Allocation, type Credit, source } from "../sourcing.ts"
 import { situationOf } from "../states.ts"
 import type { Draft } from "./draft.ts"
-import { end } from "./hold.ts"
+import { addHold, end } from "./hold.ts"
 
 export function decideReserve(draft: Draft, command: ReserveCommand): OutcomeOf<ReserveCommand> {
   const made = draft.reservation(command.id)
@@ -102,15 +102,7 @@ function hold(draft: Draft, command: ReserveCommand, allocations: readonly Alloc
     idempotencyKey: command.key?.key ?? null,
     fingerprint: command.key?.fingerprint ?? null,
   }
-  for (const line of lines) {
-    draft.book.post(line.levelId, {
-      kind: "held",
-      reservationId: record.id,
-      heldDelta: line.quantity,
-      atMs: draft.nowMs,
-    })
-  }
-  draft.addReservation(record)
+  addHold(draft, record)
   return record
 }
 

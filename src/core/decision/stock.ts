@@ -20,7 +20,7 @@ export function decideAdjust(draft: Draft, command: AdjustCommand): AdjustOutcom
   const level = settledLevel(draft, sku, location)
   const onHand = (level?.onHand ?? 0) + delta
   if (onHand < (level?.held ?? 0)) {
-    return { outcome: "stock_below_held", level: view(level ?? emptyLevel(sku, location)) }
+    return { outcome: "stock_below_held", level: view(draft, level ?? emptyLevel(sku, location)) }
   }
   if (onHand > ON_HAND_MAX) {
     const message = `onHand would be ${onHand}; at most ${ON_HAND_MAX} units can be on hand`
@@ -43,7 +43,7 @@ export function decideAdjust(draft: Draft, command: AdjustCommand): AdjustOutcom
     idempotencyKey: key?.key ?? null,
     fingerprint: key?.fingerprint ?? null,
   })
-  return { outcome: "adjusted", level: view(draft.book.levelById(levelId)) }
+  return { outcome: "adjusted", level: view(draft, draft.book.levelById(levelId)) }
 }
 
 export function decideSafetyStock(draft: Draft, command: SetSafetyStockCommand): SetSafetyStockOutcome {
@@ -54,7 +54,7 @@ export function decideSafetyStock(draft: Draft, command: SetSafetyStockCommand):
   if (level.safetyStock !== safetyStock || level.version === 0) {
     draft.book.post(level.id, { kind: "safety_stock_set", safetyStock, atMs: draft.nowMs })
   }
-  return { outcome: "changed", level: view(draft.book.levelById(level.id)) }
+  return { outcome: "changed", level: view(draft, draft.book.levelById(level.id)) }
 }
 
 function answerMade(draft: Draft, made: AdjustmentRecord, command: AdjustCommand): AdjustOutcome {
@@ -66,7 +66,7 @@ function answerMade(draft: Draft, made: AdjustmentRecord, command: AdjustCommand
     }
   }
   // A replay shows the level as it stands now. Same meaning, same sku and location, so the level was read.
-  const shown = view(level ?? emptyLevel(made.sku, made.location))
+  const shown = view(draft, level ?? emptyLevel(made.sku, made.location))
   return { outcome: made.id === command.id ? "adjusted" : "replayed", level: shown }
 }
 
@@ -86,8 +86,8 @@ function settledLevel(draft: Draft, sku: string, location: string): StockLevel |
   return level
 }
 
-function view(level: StockLevel): StockLevelView {
-  return viewStockLevel(level, 0)
+function view(draft: Draft, level: StockLevel): StockLevelView {
+  return viewStockLevel(level, draft.allotment(level.id)?.units ?? 0)
 }
 
 function emptyLevel(sku: string, location: string): StockLevel {

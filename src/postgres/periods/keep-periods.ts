@@ -130,14 +130,23 @@ const STEPS: readonly Step[] = [
             (select min(r.starts_at) from earmark.periods r where r.reservations_dropped_at is null),
             (select earmark.time_of(r.id) from earmark.reservations_rest r order by r.id limit 1))`,
         carryOver: (partition) =>
-          `insert into earmark.carried_over as c (stock_level_id, version, on_hand, held, safety_stock, sold)
-           select distinct on (j.stock_level_id)
-             j.stock_level_id, j.version, j.on_hand, j.held, j.safety_stock, 0
-           from ${partition} j
-           order by j.stock_level_id, j.version desc
+          `insert into earmark.carried_over as c
+             (stock_level_id, version, on_hand, held, safety_stock, sold, allotted)
+           select l.*, 0, coalesce(a.units, 0)
+           from (
+             select distinct on (j.stock_level_id) j.stock_level_id, j.version, j.on_hand, j.held, j.safety_stock
+             from ${partition} j
+             order by j.stock_level_id, j.version desc
+           ) l
+           left join (
+             select j.stock_level_id, sum(j.held_delta) as units
+             from ${partition} j
+             where j.kind in ('allotted', 'drawn', 'given_back')
+             group by j.stock_level_id
+           ) a on a.stock_level_id = l.stock_level_id
            on conflict (stock_level_id) do update
            set version = excluded.version, on_hand = excluded.on_hand, held = excluded.held,
-             safety_stock = excluded.safety_stock`,
+             safety_stock = excluded.safety_stock, allotted = c.allotted + excluded.allotted`,
       }),
   },
 ]

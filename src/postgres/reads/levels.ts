@@ -1,4 +1,7 @@
-/** Stock levels as they read: units whose deadline has passed count as free, recorded or not (promise L1). */
+/**
+ * Stock levels as they read: units whose deadline has passed count as free, recorded or not (promise L1), and so do those
+ * that Redis may grant. (Those that it has granted read as free too, until they are persisted a moment later.)
+ */
 import { isCode } from "../../core/limits.ts"
 import { viewStockLevel } from "../../core/model.ts"
 import type { Availability, LocationLevel } from "../../engine/views.ts"
@@ -14,7 +17,8 @@ const levelsOfSkus = defineStatement<[skus: string[]]>(
      ${milliseconds("instant.at")} as now_ms,
      (select coalesce(sum(h.quantity), 0)
       from earmark.holds h
-      where h.stock_level_id = s.id and h.expires_at <= instant.at) as overdue
+      where h.stock_level_id = s.id and h.expires_at <= instant.at)
+     + coalesce((select a.units from earmark.allotments a where a.stock_level_id = s.id), 0) as for_sale
    from instant
    cross join earmark.items i
    left join lateral (
@@ -44,7 +48,7 @@ export async function readLevels(
     const levels = bySku.get(item) ?? { locations: [], asOf: new Date(Number(row["now_ms"])) }
     bySku.set(item, levels)
     if (row["id"] === null) continue
-    const { sku: _, ...level } = viewStockLevel(toStockLevel(row), Number(row["overdue"]))
+    const { sku: _, ...level } = viewStockLevel(toStockLevel(row), Number(row["for_sale"]))
     levels.locations.push(level)
   }
   return bySku

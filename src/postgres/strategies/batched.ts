@@ -215,10 +215,17 @@ function hintOf(command: Command): number {
       return laneHintOf(command.id)
     case "adjust":
     case "set_safety_stock":
+    case "allot":
+    case "give_back":
+    case "close_allotment":
       return laneHintFor([command.sku])
+    case "persist":
+      return laneHintOf(command.grants[0]?.id ?? "0")
   }
 }
 
 function weightOf(command: Command): number {
-  return command.kind === "reserve" ? command.lines.length : 1
+  if (command.kind === "reserve") return command.lines.length
+  if (command.kind !== "persist") return 1
+  return command.grants.reduce((lines, grant) => lines + grant.lines.length, 0)
 }

@@ -5,6 +5,9 @@ import { idValues } from "../id-range.ts"
 import { fromMetadata, moment } from "../rows.ts"
 import { arrayOf, defineStatement, nestedArrayOf, type Statement } from "../statement.ts"
 
+/** A grant of Redis is older than its record; its age is 0 for all others. */
+const CREATED_AT = moment("($1::bigint - r.age_ms)")
+
 const insertReservations = defineStatement<
   [
     nowMs: number,
@@ -13,17 +16,17 @@ const insertReservations = defineStatement<
     levels: string,
     quantities: string,
     ttls: string,
-    more: (string | null)[],
+    metadata: (string | null)[],
+    ages: string,
   ]
 >(
   "insert_reservations",
   `insert into earmark.reservations
      (id, state, customer_id, stock_level_ids, quantities, ttl_seconds, created_at, expires_at, updated_at, metadata)
    select r.id, 'held', r.customer_id, r.stock_level_ids::int[], r.quantities::int[], r.ttl_seconds,
-     ${moment("$1::bigint")}, ${moment("$1::bigint")} + r.ttl_seconds * interval '1 second', ${moment("$1::bigint")},
-     r.metadata
-   from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::json[])
-     as r(id, customer_id, stock_level_ids, quantities, ttl_seconds, metadata)`,
+     ${CREATED_AT}, ${CREATED_AT} + r.ttl_seconds * interval '1 second', ${CREATED_AT}, r.metadata
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::json[], $8::int[])
+     as r(id, customer_id, stock_level_ids, quantities, ttl_seconds, metadata, age_ms)`,
 )
 
 /** The state is compared although the row is locked: a mistake here would undo a final state. */
@@ -65,6 +68,7 @@ export function reservationInsert(
     arrayOf(records.map(({ lines }) => nestedArrayOf(lines.map(({ quantity }) => quantity)))),
     arrayOf(records.map((record) => record.ttlSeconds)),
     records.map((record) => fromMetadata(record.metadata)),
+    arrayOf(records.map((record) => nowMs - record.createdAtMs)),
   )
 }
 

@@ -1,0 +1,87 @@
+/**
+ * Allotments: units of a stock level that Postgres has handed to a shard of Redis, which grants them to buyers from
+ * memory. They are in `held` of the level all the while, so that a unit belongs to one system only, by the same checks
+ * that keep two buyers apart. A grant becomes an ordinary hold when it is persisted; what is not granted comes back.
+ */
+import type { Metadata } from "./model.ts"
+
+export interface AllotmentRecord {
+  readonly levelId: number
+  /** Of the shard when this was begun. A shard that lost data begins a new one, and what belongs to an older is void. */
+  readonly epoch: number
+  /** Units of `held` that are the shard's: free there, or granted and not persisted yet. */
+  readonly units: number
+  /** All that was allotted in this epoch, and all that came back. Both only grow: saying them twice changes nothing. */
+  readonly allottedTotal: number
+  readonly returnedTotal: number
+}
+
+/** A reservation that a shard has made and Postgres has not seen. */
+export interface Grant {
+  /** UUID. */
+  readonly id: string
+  readonly customerId: string | null
+  readonly lines: readonly GrantedLine[]
+  readonly ttlSeconds: number
+  /** On the clock of Redis. */
+  readonly createdAtMs: number
+  readonly metadata: Metadata
+  readonly key: { readonly key: string; readonly fingerprint: string } | null
+}
+
+export interface GrantedLine {
+  readonly sku: string
+  readonly location: string
+  readonly quantity: number
+}
+
+/** A reservation that was acknowledged and could not be kept. */
+export interface Revocation {
+  /** UUID. */
+  readonly id: string
+  readonly epoch: number
+  readonly reason: RevocationReason
+  readonly grant: Grant
+}
+
+/**
+ * `lost`: Redis lost it. `late`: persisted after its shard began anew, when its units were promised to others.
+ * `key_claimed`: Postgres made another reservation for its idempotency key meanwhile.
+ */
+export type RevocationReason = "lost" | "late" | "key_claimed"
+
+interface AtLevel {
+  readonly sku: string
+  readonly location: string
+  readonly epoch: number
+}
+
+/** Raises what was allotted in all, as far as units are available. */
+export interface AllotCommand extends AtLevel {
+  readonly kind: "allot"
+  readonly allottedTotal: number
+}
+/** Takes note of what a shard has returned in all. */
+export interface GiveBackCommand extends AtLevel {
+  readonly kind: "give_back"
+  readonly returnedTotal: number
+}
+/** Takes back whatever was allotted before this epoch. */
+export interface CloseAllotmentCommand extends AtLevel {
+  readonly kind: "close_allotment"
+}
+/** Makes grants of a shard, in that epoch, ordinary holds. */
+export interface PersistCommand {
+  readonly kind: "persist"
+  readonly epoch: number
+  readonly grants: readonly Grant[]
+}
+export type AllotmentCommand = AllotCommand | GiveBackCommand | CloseAllotmentCommand | PersistCommand
+
+/** `epoch_over`: the allotment belongs to a later epoch already. */
+export type AllotOutcome = { readonly outcome: "allotted"; readonly allottedTotal: number } | EpochOver
+export type GiveBackOutcome = { readonly outcome: "given_back" } | EpochOver
+export type CloseAllotmentOutcome = { readonly outcome: "closed"; readonly units: number } | EpochOver
+/** All others are holds now, or were known already. */
+export type PersistOutcome = { readonly outcome: "persisted"; readonly revokedIds: readonly string[] }
+type EpochOver = { readonly outcome: "epoch_over" }

@@ -1,0 +1,85 @@
+/** Grants as they lie in Redis: `<created ms>|<locations, with commas>|<record>`. */
+import type { Grant } from "../core/allotments.ts"
+import type { ReserveCommand } from "../core/commands.ts"
+import { type Metadata, type Reservation, viewReservation } from "../core/model.ts"
+
+/** Short names: there is one for every live grant, in memory. */
+interface StoredRecord {
+  /** customerId */
+  readonly c?: string
+  /** sku and quantity of each line */
+  readonly l: readonly (readonly [string, number])[]
+  /** ttlSeconds */
+  readonly t: number
+  /** metadata */
+  readonly m?: Metadata
+  /** idempotency key and fingerprint */
+  readonly k?: readonly [string, string]
+}
+
+/** The part that is known before it is granted. */
+export function recordOf(command: ReserveCommand): string {
+  const record: StoredRecord = {
+    ...(command.customerId === null ? {} : { c: command.customerId }),
+    l: command.lines.map(({ sku, quantity }) => [sku, quantity]),
+    t: command.ttlSeconds,
+    ...(isEmpty(command.metadata) ? {} : { m: command.metadata }),
+    ...(command.key === null ? {} : { k: [command.key.key, command.key.fingerprint] }),
+  }
+  return JSON.stringify(record)
+}
+
+/** Throws when it is not a grant. */
+export function parseGrant(id: string, stored: string): Grant {
+  const [createdMs = "", locationList = ""] = stored.split("|", 2)
+  const record = JSON.parse(stored.slice(createdMs.length + locationList.length + 2)) as StoredRecord
+  const locations = locationList.split(",")
+  const key = record.k ? { key: record.k[0], fingerprint: record.k[1] } : null
+  if (!Number.isSafeInteger(Number(createdMs)) || locations.length !== record.l.length) {
+    throw new Error(`grant ${id} is not well formed`)
+  }
+  return {
+    id,
+    customerId: record.c ?? null,
+    lines: record.l.map(([sku, quantity], index) => ({ sku, quantity, location: locations[index] ?? "" })),
+    ttlSeconds: record.t,
+    createdAtMs: Number(createdMs),
+    metadata: record.m ?? {},
+    key,
+  }
+}
+
+/** How it reads until it is persisted. */
+export function viewGrant(grant: Grant, nowMs: number): Reservation {
+  const lines = grant.lines.map((line) => ({ ...line, levelId: 0 })).sort(bySkuThenLocation)
+  const held = {
+    id: grant.id,
+    state: "held",
+    customerId: grant.customerId,
+    lines,
+    ttlSeconds: grant.ttlSeconds,
+    createdAtMs: grant.createdAtMs,
+    expiresAtMs: grant.createdAtMs + grant.ttlSeconds * 1000,
+    updatedAtMs: grant.createdAtMs,
+    reference: null,
+    metadata: grant.metadata,
+    idempotencyKey: grant.key?.key ?? null,
+    fingerprint: grant.key?.fingerprint ?? null,
+  } as const
+  return { ...viewReservation(held, nowMs), durability: "provisional" }
+}
+
+function isEmpty(metadata: Metadata): boolean {
+  for (const _ in metadata) return false
+  return true
+}
+
+interface Place {
+  readonly sku: string
+  readonly location: string
+}
+
+function bySkuThenLocation(a: Place, b: Place): number {
+  if (a.sku !== b.sku) return a.sku < b.sku ? -1 : 1
+  return a.location < b.location ? -1 : 1
+}

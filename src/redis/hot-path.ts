@@ -1,0 +1,130 @@
+/** Puts the hot path together: a strategy for services, and passes for whoever runs the loops of a worker. */
+import { setTimeout as pause } from "node:timers/promises"
+import { EarmarkError } from "../core/errors.ts"
+import { fromWireId } from "../core/ids.ts"
+import type { AllotmentStore } from "../engine/allotment-store.ts"
+import type { EngineObserver, Store, Strategy } from "../engine/ports.ts"
+import { Allotter } from "./allotter.ts"
+import { Granting } from "./granting.ts"
+import { viewGrant } from "./grants.ts"
+import { HotStock, REFRESH_MS } from "./hot-stock.ts"
+import { Keeper, type KeeperOptions } from "./keeper.ts"
+import { SHARDS } from "./keys.ts"
+import { type Lost, Outstanding } from "./outstanding.ts"
+import { Persister } from "./persister.ts"
+import { drain, type Rebuilt, rebuildShard } from "./rebuild.ts"
+import { Recall } from "./recall.ts"
+import type { RedisServer } from "./server.ts"
+import { Shard } from "./shard.ts"
+import { SharedLookup } from "./shared-lookup.ts"
+import { SoldOut } from "./sold-out.ts"
+import { redisStrategy } from "./strategy.ts"
+import { StreamWorker } from "./stream-worker.ts"
+
+export interface HotPathOptions {
+  readonly server: RedisServer
+  /** The strategy that holds what Redis does not, and persists what it does. */
+  readonly postgres: Strategy
+  readonly allotments: AllotmentStore
+  /** Tells apart several users of one Redis. */
+  readonly space: string
+  readonly observer: EngineObserver
+  readonly freshId: (id: string) => string
+  /** Grants that this process has acknowledged and Redis has lost. */
+  readonly onLost?: (lost: Lost) => void
+  readonly onFailure?: (error: unknown) => void
+}
+
+export interface HotPath {
+  readonly strategy: Strategy
+  readonly shards: readonly Shard[]
+  readonly hot: HotStock
+  readonly persister: Persister
+  /** Acknowledged here, and not known to be persisted. */
+  outstanding(): number
+  /** The same reads, with what has not been persisted yet. */
+  storeOver(store: Store): Store
+  workers(options: { readonly consumer: string; readonly idleMs?: number }): readonly StreamWorker[]
+  keeper(options?: KeeperOptions): Keeper
+  allotter(): Allotter
+  /** Persists everything that a shard has now; returns how many grants. */
+  drain(shard: Shard): Promise<number>
+  /** Begins the shard's next epoch; null when somebody else is at it. */
+  rebuild(shard: Shard): Promise<Rebuilt | null>
+  /** After the strategy: leaves Redis. */
+  close(): Promise<void>
+}
+
+export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
+  const { server, postgres, allotments, space, observer } = options
+  const shards = Array.from({ length: SHARDS }, (_, number) => new Shard(server, space, number))
+  const hot = new HotStock(allotments)
+  const outstanding = new Outstanding()
+  const persister = new Persister(postgres, shards)
+  const soldOut = new SoldOut(allotments, hot)
+  const recall = new Recall({ hot, shards, postgres, persister })
+  const granting = new Granting({ hot, shards, outstanding, observer })
+  const keyOwners = new SharedLookup((digests: readonly string[]) => allotments.reservationsOfKeys(digests))
+  const parts = { postgres, store: allotments, hot, granting, keyOwners, persister, recall, soldOut }
+  const strategy = redisStrategy({ ...parts, freshId: options.freshId })
+  const rebuilding = { store: allotments, postgres, hot, persister }
+  await hot.refresh()
+
+  const keepUp = async () => {
+    await hot.refresh()
+    for (const lost of await outstanding.revokeLost(allotments, hot)) options.onLost?.(lost)
+    await outstanding.tidy(shards, hot)
+  }
+  const stopping = new AbortController()
+  const following = repeat(keepUp, stopping.signal, options.onFailure)
+
+  return {
+    strategy,
+    shards,
+    hot,
+    persister,
+    outstanding: () => outstanding.size,
+    storeOver: (store) => storeOver(store, allotments, persister),
+    workers: (worker) => shards.map((shard) => new StreamWorker(shard, persister, worker)),
+    keeper: (keeper) => new Keeper(rebuilding, shards, keeper),
+    drain: (shard) => drain(shard, persister),
+    rebuild: (shard) => rebuildShard(rebuilding, shard.number, shard),
+    allotter: () => new Allotter(hot, shards, postgres),
+    async close() {
+      stopping.abort()
+      await following
+      await server.close()
+    },
+  }
+}
+
+function storeOver(store: Store, allotments: AllotmentStore, persister: Persister): Store {
+  return {
+    ...store,
+    async reservation(wireId) {
+      const persisted = await store.reservation(wireId)
+      const id = fromWireId(wireId)
+      if (persisted !== null || id === null) return persisted
+      const found = await persister.find(id)
+      if (found) return viewGrant(found.grant, Date.now())
+      if (await allotments.isRevoked(id)) {
+        throw new EarmarkError("reservation_revoked", "Redis lost it before it was persisted.", {
+          notApplied: true,
+        })
+      }
+      // It may have been persisted between the two questions.
+      return store.reservation(wireId)
+    },
+  }
+}
+
+async function repeat(
+  work: () => Promise<void>,
+  signal: AbortSignal,
+  onFailure: (error: unknown) => void = () => {},
+): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch(onFailure)
+    await pause(REFRESH_MS, undefined, { signal }).catch(() => {})
+  }
+}

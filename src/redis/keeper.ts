@@ -1,0 +1,76 @@
+/**
+ * Keeps shards in order: opens those that never were, begins the next epoch of those that lost something, makes a lost
+ * consumer group again, and gives a Redis up that has been away for too long, so that its units are sold by Postgres.
+ */
+import type { HotStock } from "./hot-stock.ts"
+import { GROUP } from "./keys.ts"
+import { type RebuildParts, type Rebuilt, rebuildShard } from "./rebuild.ts"
+import { isRefusal, RedisAway } from "./server.ts"
+import type { Shard, ShardStatus } from "./shard.ts"
+
+const GIVE_UP_MS_DEFAULT = 30_000
+
+export interface KeeperOptions {
+  readonly giveUpMs?: number
+  readonly onRebuilt?: (shard: number, rebuilt: Rebuilt) => void
+  readonly onGroupLost?: (shard: number) => void
+}
+
+export class Keeper {
+  readonly #parts: RebuildParts & { readonly hot: HotStock }
+  readonly #shards: readonly Shard[]
+  readonly #options: KeeperOptions
+  readonly #awaySinceMs = new Map<number, number>()
+
+  constructor(parts: RebuildParts, shards: readonly Shard[], options: KeeperOptions = {}) {
+    this.#parts = parts
+    this.#shards = shards
+    this.#options = options
+  }
+
+  async pass(): Promise<void> {
+    await this.#parts.hot.refresh()
+    await Promise.all(this.#shards.map((shard) => this.#keep(shard)))
+  }
+
+  async #keep(shard: Shard): Promise<void> {
+    const record = this.#parts.hot.recordOf(shard.number)
+    const status = await this.#statusOf(shard, record?.epoch ?? 0)
+    if (status === null) return this.#giveUp(shard)
+    if (record?.state !== "open" || !status.isOpen) return this.#rebuild(shard.number, shard)
+    if (!status.hasGroup) await this.#makeGroup(shard)
+  }
+
+  async #statusOf(shard: Shard, epoch: number): Promise<ShardStatus | null> {
+    try {
+      const status = await shard.status(epoch)
+      this.#awaySinceMs.delete(shard.number)
+      return status
+    } catch (error) {
+      if (!(error instanceof RedisAway) && !isRefusal(error)) throw error
+      if (!this.#awaySinceMs.has(shard.number)) this.#awaySinceMs.set(shard.number, performance.now())
+      return null
+    }
+  }
+
+  async #giveUp(shard: Shard): Promise<void> {
+    const { giveUpMs = GIVE_UP_MS_DEFAULT } = this.#options
+    const awayMs = performance.now() - (this.#awaySinceMs.get(shard.number) ?? 0)
+    const isOpen = this.#parts.hot.recordOf(shard.number)?.state === "open"
+    if (isOpen && awayMs >= giveUpMs) await this.#rebuild(shard.number, null)
+  }
+
+  async #rebuild(number: number, shard: Shard | null): Promise<void> {
+    const rebuilt = await rebuildShard(this.#parts, number, shard)
+    if (rebuilt) this.#options.onRebuilt?.(number, rebuilt)
+  }
+
+  /** From the beginning: what was delivered and not finished is still in the stream. */
+  async #makeGroup(shard: Shard): Promise<void> {
+    const { stream } = shard.keys
+    this.#options.onGroupLost?.(shard.number)
+    await shard.send(stream, "XGROUP", "CREATE", stream, GROUP, "0", "MKSTREAM").catch((error: unknown) => {
+      if (!(error instanceof Error) || !error.message.startsWith("BUSYGROUP")) throw error
+    })
+  }
+}

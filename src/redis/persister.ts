@@ -1,0 +1,124 @@
+/** Makes grants ordinary holds, and then forgets them in Redis: in this order, so that a crash between repeats the first. */
+import type { Grant, PersistOutcome } from "../core/allotments.ts"
+import { EarmarkError } from "../core/errors.ts"
+import { laneHintOf } from "../core/ids.ts"
+import { digestOf } from "../engine/digest.ts"
+import type { Strategy } from "../engine/ports.ts"
+import { parseGrant } from "./grants.ts"
+import { RedisAway } from "./server.ts"
+import type { Shard, StoredGrant } from "./shard.ts"
+
+export interface Failure {
+  /** UUID. */
+  readonly id: string
+  readonly reason: string
+}
+
+export interface Persisted {
+  readonly persisted: number
+  readonly failures: readonly Failure[]
+}
+
+export class Persister {
+  readonly #postgres: Strategy
+  readonly #shards: readonly Shard[]
+
+  constructor(postgres: Strategy, shards: readonly Shard[]) {
+    this.#postgres = postgres
+    this.#shards = shards
+  }
+
+  /** The grant with this id, if a shard has it; once Postgres has it, the worker may as well forget it in Redis. */
+  async persistFromAnywhere(id: string): Promise<void> {
+    const found = await this.find(id)
+    if (found === null) return
+    const { shard, epoch, grant } = found
+    await this.#postgres.submit({ kind: "persist", epoch, grants: [grant] })
+    await settle(shard, [], [grant]).catch(ignoreAway)
+  }
+
+  /** The hint in the id says which shard it is likely to be; of a basket it may be any. */
+  async find(
+    id: string,
+  ): Promise<{ readonly shard: Shard; readonly epoch: number; readonly grant: Grant } | null> {
+    const first = laneHintOf(id) % this.#shards.length
+    const others = this.#shards.filter(({ number }) => number !== first)
+    const likely = this.#shards[first] as Shard
+    const found =
+      (await peekOne(likely, id)) ?? (await Promise.all(others.map((shard) => peekOne(shard, id))))
+    return Array.isArray(found) ? (found.find((one) => one !== null) ?? null) : found
+  }
+
+  /** So that Postgres ends them. */
+  async persistOverdue(shard: Shard, limit: number): Promise<void> {
+    const { epoch, grants } = await shard.overdue(limit)
+    if (epoch !== null) await this.persistEach(shard, { epoch, grants })
+  }
+
+  /** All together if that works, else one by one: those that fail by themselves are told, and hold up nobody. */
+  async persistEach(
+    shard: Shard,
+    { epoch, grants }: { readonly epoch: number; readonly grants: readonly StoredGrant[] },
+  ): Promise<Persisted> {
+    try {
+      const parsed = grants.map(({ id, stored }) => parseGrant(id, stored))
+      await this.persist(shard, { epoch, grants: parsed })
+      return { persisted: grants.length, failures: [] }
+    } catch (error) {
+      if (isTransient(error)) throw error
+    }
+    const failures: Failure[] = []
+    for (const { id, stored } of grants) {
+      try {
+        await this.persist(shard, { epoch, grants: [parseGrant(id, stored)] })
+      } catch (error) {
+        if (isTransient(error)) throw error
+        failures.push({ id, reason: error instanceof Error ? error.message : String(error) })
+      }
+    }
+    return { persisted: grants.length - failures.length, failures }
+  }
+
+  async persist(
+    shard: Shard,
+    { epoch, grants, entries = [] }: { epoch: number; grants: readonly Grant[]; entries?: readonly string[] },
+  ): Promise<PersistOutcome> {
+    const outcome =
+      grants.length === 0
+        ? ({ outcome: "persisted", revokedIds: [] } as const)
+        : await this.#postgres.submit({ kind: "persist", epoch, grants })
+    await settle(shard, entries, grants)
+    return outcome
+  }
+}
+
+function settle(shard: Shard, entries: readonly string[], grants: readonly Grant[]): Promise<void> {
+  return shard.settle(
+    entries,
+    grants.map(({ id, key }) => ({ id, keyDigest: key && digestOf(key.key) })),
+  )
+}
+
+async function peekOne(shard: Shard, id: string) {
+  const { epoch, grants } = await shard.peek([id]).catch(asUnavailable)
+  const [found] = grants
+  return epoch === null || !found ? null : { shard, epoch, grant: parseGrant(id, found.stored) }
+}
+
+function ignoreAway(error: unknown): void {
+  if (!(error instanceof RedisAway)) throw error
+}
+
+function asUnavailable(error: unknown): never {
+  if (!(error instanceof RedisAway)) throw error
+  throw new EarmarkError("unavailable", "Redis, which may have the reservation, does not answer.", {
+    notApplied: true,
+    cause: error,
+  })
+}
+
+/** A system is away: nothing is wrong with what was to be persisted. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof RedisAway) return true
+  return error instanceof EarmarkError && error.code !== "internal"
+}

@@ -1,0 +1,22 @@
+-- In front of every script of a shard, which has all keys of its skus under one hash tag.
+local META, FREE, TOTALS, GRANTS, DEADLINES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local CLAIMS, ELSEWHERE, REFUSED, STREAM, DEAD = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local GROUP = 'earmark'
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- This very server, as it has been running and been a primary without a break.
+local function incarnation()
+  local info = redis.call('INFO', 'server', 'replication')
+  return string.match(info, 'run_id:(%x+)') .. ':' .. string.match(info, 'master_replid:(%x+)')
+end
+
+-- Whether the shard is in that epoch, with nothing lost since it began. A restart, a flush, a promoted replica and a copy
+-- that was restored all make this false, for good: only `open.lua` begins another epoch.
+local function is_open(epoch)
+  local meta = redis.call('HMGET', META, 'epoch', 'incarnation')
+  return meta[1] == epoch and meta[2] == incarnation()
+end

@@ -1,0 +1,101 @@
+/** The one door to Redis. Everything that is said to it passes here, so that a test can stand in the door. */
+import { createClient, createCluster, ErrorReply } from "redis"
+
+export interface RedisServer {
+  /** Sends one command to the server that has the key. Fails with what Redis says, or with a `RedisAway`. */
+  send(key: string, args: readonly string[]): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** No answer: the command may have been carried out, or not. */
+export class RedisAway extends Error {
+  override name = "RedisAway"
+}
+
+/**
+ * Redis looked at the command and would not begin it: it has no memory left, loads its data, is a replica, cannot write to
+ * its disk, or is a part of a cluster that is down. Nothing was changed, and it may be otherwise in a moment.
+ */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ErrorReply && REFUSALS.test(error.message)
+}
+
+const REFUSALS = /^(?:OOM|LOADING|READONLY|MISCONF|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY)\b/
+
+/** A script takes some ms; a server that takes this long is as good as away. */
+const ANSWER_MS_MAX = 2000
+const CONNECT_MS_MAX = 3000
+const RECONNECT_PAUSE_MS = 100
+/** After a member of a cluster has been away for so long, the others are asked who has its slots now. */
+const TOPOLOGY_MS = 500
+
+interface Client {
+  send(key: string, args: string[]): Promise<unknown>
+  destroy(): void
+}
+
+/** @param url of the server, or of any member of a cluster */
+export async function connectRedis(url: string): Promise<RedisServer> {
+  const client = await openClient(url)
+  let closed = false
+  return {
+    async send(key, args) {
+      if (closed) throw new RedisAway("The connection is closed.")
+      const timer = timeOut()
+      try {
+        return await Promise.race([client.send(key, [...args]), timer.over])
+      } catch (error) {
+        // Redis has looked at the command and refused it.
+        if (error instanceof ErrorReply) throw error
+        throw new RedisAway("Redis did not answer.", { cause: error })
+      } finally {
+        timer.clear()
+      }
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      client.destroy()
+    },
+  }
+}
+
+async function openClient(url: string): Promise<Client> {
+  const options = {
+    RESP: 2,
+    // What was sent and not answered is never sent again by itself: whether it was carried out has to be found out.
+    disableOfflineQueue: true,
+    // Its own would be a signal for each command; ours is a timer for each call.
+    commandOptions: { timeout: 0 },
+    maintNotifications: "disabled",
+    socket: { connectTimeout: CONNECT_MS_MAX, reconnectStrategy: () => RECONNECT_PAUSE_MS },
+  } as const
+  const single = createClient({ url, ...options, socket: { ...options.socket, reconnectStrategy: false } })
+  // Each failed command says so itself; an error event that nobody listens to would end the process.
+  single.on("error", () => {})
+  await single.connect()
+  const cluster = String(await single.sendCommand(["INFO", "cluster"]))
+  single.destroy()
+  if (cluster.includes("cluster_enabled:1")) {
+    const client = createCluster({
+      RESP: options.RESP,
+      rootNodes: [{ url }],
+      defaults: options,
+      topologyRefreshOnReconnectionAttemptStrategy: TOPOLOGY_MS,
+    })
+    client.on("error", () => {})
+    await client.connect()
+    return { send: (key, args) => client.sendCommand(key, false, args), destroy: () => client.destroy() }
+  }
+  const client = createClient({ url, ...options })
+  client.on("error", () => {})
+  await client.connect()
+  return { send: (_, args) => client.sendCommand(args), destroy: () => client.destroy() }
+}
+
+function timeOut(): { readonly over: Promise<never>; clear(): void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new RedisAway("Redis did not answer in time.")), ANSWER_MS_MAX)
+  promise.catch(() => {})
+  return { over: promise, clear: () => clearTimeout(timer) }
+}

@@ -1,0 +1,255 @@
+/** One shard: its scripts with types around them. What each does is said at the head of the script. */
+import { keysOf, type ShardKeys } from "./keys.ts"
+import { loadScript, runScript, type Script } from "./script.ts"
+import type { RedisServer } from "./server.ts"
+
+const SCRIPTS = {
+  reserve: loadScript("reserve"),
+  topUp: loadScript("top-up"),
+  takeBack: loadScript("take-back"),
+  peek: loadScript("peek"),
+  overdue: loadScript("overdue"),
+  settle: loadScript("settle"),
+  refuse: loadScript("refuse"),
+  bury: loadScript("bury"),
+  status: loadScript("status"),
+  fence: loadScript("fence"),
+  open: loadScript("open"),
+} as const
+
+/** The shard is not in that epoch, or is not sure to have all that it had: nothing was granted or moved. */
+export const CLOSED = "closed"
+
+export interface GrantRequest {
+  /** UUID. */
+  readonly id: string
+  readonly ttlSeconds: number
+  readonly keyDigest: string | null
+  /** See `grants.ts`. */
+  readonly record: string
+  readonly lines: readonly {
+    readonly quantity: number
+    /** Where the units may come from, in the order of preference. */
+    readonly candidates: readonly { readonly levelId: number; readonly location: string }[]
+  }[]
+}
+
+export type GrantAnswer =
+  /** `known`: it had been granted before. */
+  | { readonly kind: "granted" | "known"; readonly stored: string }
+  | { readonly kind: "twin"; readonly id: string; readonly stored: string }
+  | { readonly kind: "short" | "elsewhere" | "refused" }
+
+export interface LevelInShard {
+  readonly levelId: number
+  readonly free: number
+  /** What the shard knows to have been allotted in all. */
+  readonly allottedTotal: number
+  readonly returnedTotal: number
+}
+
+/** What a shard had left of some levels. */
+export interface Remains {
+  readonly epoch: number
+  /** A deadline has passed in this shard. */
+  readonly overdue: boolean
+  readonly levels: readonly LevelInShard[]
+}
+
+export interface GrantAnswers {
+  readonly nowMs: number
+  readonly answers: readonly GrantAnswer[]
+  /** Set when one fell short: what the shard had of the levels that were asked for. */
+  readonly shortOf: Remains | null
+}
+
+export interface ShardStatus {
+  readonly isOpen: boolean
+  /** As it says itself; empty when it says nothing, `fenced` between two epochs. */
+  readonly epoch: string
+  readonly grants: number
+  readonly entries: number
+  readonly deadLetters: number
+  readonly hasGroup: boolean
+  readonly nowMs: number
+  /** Of the oldest entry of the stream. */
+  readonly oldestMs: number | null
+  readonly earliestDeadlineMs: number | null
+}
+
+export interface StoredGrant {
+  readonly id: string
+  readonly stored: string
+}
+
+export class Shard {
+  readonly number: number
+  readonly keys: ShardKeys
+  readonly #server: RedisServer
+
+  constructor(server: RedisServer, space: string, number: number) {
+    this.#server = server
+    this.number = number
+    this.keys = keysOf(space, number)
+  }
+
+  async reserve(epoch: number, requests: readonly GrantRequest[]): Promise<GrantAnswers | typeof CLOSED> {
+    const args = [String(epoch)]
+    for (const { id, ttlSeconds, keyDigest, record, lines } of requests) {
+      args.push(id, String(ttlSeconds * 1000), keyDigest ?? "", record, String(lines.length))
+      for (const { quantity, candidates } of lines) {
+        args.push(String(quantity), String(candidates.length))
+        for (const { levelId, location } of candidates) args.push(String(levelId), location)
+      }
+    }
+    const reply = await this.#run(SCRIPTS.reserve, args)
+    if (reply[0] === CLOSED) return CLOSED
+    const answers = reply.slice(2, 2 + requests.length).map(toAnswer)
+    const rest = reply.slice(2 + requests.length)
+    const shortOf =
+      rest.length === 0 ? null : { epoch, overdue: rest[0] === "1", levels: toLevels(rest.slice(1)) }
+    return { nowMs: Number(reply[1]), answers, shortOf }
+  }
+
+  /** @returns free units of each level */
+  async topUp(
+    epoch: number,
+    totals: readonly { readonly levelId: number; readonly allottedTotal: number }[],
+  ): Promise<readonly number[] | typeof CLOSED> {
+    const args = totals.flatMap(({ levelId, allottedTotal }) => [String(levelId), String(allottedTotal)])
+    const [state, ...free] = await this.#run(SCRIPTS.topUp, [String(epoch), ...args])
+    return state === CLOSED ? CLOSED : free.map(Number)
+  }
+
+  async takeBack(
+    epoch: number,
+    levels: readonly { readonly levelId: number; readonly units: number }[],
+  ): Promise<Remains | typeof CLOSED> {
+    const args = levels.flatMap(({ levelId, units }) => [String(levelId), String(units)])
+    const [state, overdue, ...rest] = await this.#run(SCRIPTS.takeBack, [String(epoch), ...args])
+    if (state === CLOSED) return CLOSED
+    const numbers = rest.map(Number)
+    return {
+      epoch,
+      overdue: overdue === "1",
+      levels: levels.map(({ levelId }, index) => toLevel([levelId, ...numbers.slice(3 * index)])),
+    }
+  }
+
+  /** @returns the grants that are still there, and the epoch that they were made in; null when there never was one */
+  async peek(
+    ids: readonly string[],
+  ): Promise<{ readonly epoch: number | null; readonly grants: StoredGrant[] }> {
+    const [epoch, ...stored] = await this.#run(SCRIPTS.peek, ids)
+    const grants = ids.map((id, index) => ({ id, stored: stored[index] ?? "" }))
+    return { epoch: toEpoch(epoch), grants: grants.filter((grant) => grant.stored !== "") }
+  }
+
+  async overdue(limit: number): Promise<{ readonly epoch: number | null; readonly grants: StoredGrant[] }> {
+    const [epoch, ...rest] = await this.#run(SCRIPTS.overdue, [String(limit)])
+    return { epoch: toEpoch(epoch), grants: inPairs(rest).map(([id, stored]) => ({ id, stored })) }
+  }
+
+  async settle(
+    entries: readonly string[],
+    grants: readonly { readonly id: string; readonly keyDigest: string | null }[],
+  ): Promise<void> {
+    const args = grants.flatMap(({ id, keyDigest }) => [id, keyDigest ?? ""])
+    await this.#run(SCRIPTS.settle, [String(entries.length), ...entries, ...args])
+  }
+
+  /** @returns for each id what was granted, or null: then it never will be */
+  async refuse(epoch: number, ids: readonly string[]): Promise<readonly (string | null)[] | typeof CLOSED> {
+    const [state, ...stored] = await this.#run(SCRIPTS.refuse, [String(epoch), ...ids])
+    return state === CLOSED ? CLOSED : stored.map((grant) => (grant === "" ? null : grant))
+  }
+
+  async bury(letter: {
+    readonly entry: string
+    readonly reason: string
+    readonly ids: readonly string[]
+  }): Promise<void> {
+    await this.#run(SCRIPTS.bury, [letter.entry, letter.reason, letter.ids.join(",")])
+  }
+
+  async status(epoch: number): Promise<ShardStatus> {
+    const [isOpen, said = "", ...rest] = await this.#run(SCRIPTS.status, [String(epoch)])
+    const [grants, entries, deadLetters, hasGroup, nowMs, oldest, earliest] = rest
+    return {
+      isOpen: isOpen === "1",
+      epoch: said,
+      grants: Number(grants),
+      entries: Number(entries),
+      deadLetters: Number(deadLetters),
+      hasGroup: hasGroup === "1",
+      nowMs: Number(nowMs),
+      oldestMs: oldest === "" ? null : Number(oldest),
+      earliestDeadlineMs: earliest === "" ? null : Number(earliest),
+    }
+  }
+
+  /** @returns false when a later epoch than this has begun already */
+  async fence(epoch: number): Promise<boolean> {
+    const [answer] = await this.#run(SCRIPTS.fence, [String(epoch)])
+    return answer === "fenced"
+  }
+
+  /** @returns false when this epoch, or a later one, has begun already */
+  async open(epoch: number): Promise<boolean> {
+    const [answer] = await this.#run(SCRIPTS.open, [String(epoch)])
+    return answer === "opened"
+  }
+
+  /** Any other command on a key of this shard. */
+  send(key: string, ...command: readonly string[]): Promise<unknown> {
+    return this.#server.send(key, command)
+  }
+
+  #run(script: Script, args: readonly string[]): Promise<string[]> {
+    return runScript(this.#server, script, { keys: this.keys.all, args })
+  }
+}
+
+function toAnswer(text: string): GrantAnswer {
+  const [kind, ...parts] = text.split("|")
+  switch (kind) {
+    case "granted":
+    case "known":
+      return { kind, stored: text.slice(kind.length + 1) }
+    case "twin": {
+      const [id = ""] = parts
+      return { kind, id, stored: text.slice(kind.length + id.length + 2) }
+    }
+    case "short":
+    case "elsewhere":
+    case "refused":
+      return { kind }
+    default:
+      throw new Error(`the script answered ${kind}`)
+  }
+}
+
+function toLevels(texts: readonly string[]): LevelInShard[] {
+  const numbers = texts.map(Number)
+  return Array.from({ length: texts.length / 4 }, (_, index) => toLevel(numbers.slice(4 * index)))
+}
+
+function toLevel([
+  levelId = 0,
+  free = 0,
+  allottedTotal = 0,
+  returnedTotal = 0,
+]: readonly number[]): LevelInShard {
+  return { levelId, free, allottedTotal, returnedTotal }
+}
+
+export function inPairs(texts: readonly string[]): [string, string][] {
+  return Array.from({ length: texts.length / 2 }, (_, index) => [
+    texts[2 * index] ?? "",
+    texts[2 * index + 1] ?? "",
+  ])
+}
+
+function toEpoch(text: string | undefined): number | null {
+  return text === undefined || text === "" ? null : Number(text)
+}

@@ -1,0 +1,97 @@
+/** A sale over Redis with the real command line: a service, a worker, and what looks after them. */
+import { randomUUID } from "node:crypto"
+import { expect, inject, onTestFinished, test } from "vitest"
+import { createTestDatabase, openTestPool } from "../support/database.ts"
+import { eventually } from "../support/hot-shop.ts"
+import { call, launch, listening, run } from "./earmark-process.ts"
+
+async function openShop() {
+  const database = await createTestDatabase()
+  onTestFinished(() => database.drop())
+  const pool = openTestPool(database.url, 2)
+  await pool.query("update earmark.redis_space set space = $1", [randomUUID().slice(0, 8)])
+  await pool.end()
+  return { DATABASE_URL: database.url, REDIS_URL: inject("redisUrl"), EARMARK_STRATEGY: "redis" }
+}
+
+test("an item is set hot, sold from memory by a service, persisted by a worker, and cooled down", async () => {
+  const settings = await openShop()
+  const worker = launch(["worker"], settings)
+  await worker.saw("the loops run: expire, periods, redis")
+  const service = await listening(["serve"], { ...settings, EARMARK_SWEEP_INTERVAL_MS: "0" })
+  const put = (path: string, body: object) =>
+    fetch(`${service.url}/v1/${path}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    })
+  const post = (path: string, body: object) => call(`${service.url}/v1/${path}`, body)
+  await put("items/DROP-1", { name: "A drop" })
+  await put("locations/LAX", { name: "Los Angeles" })
+  await post("stock/adjustments", { sku: "DROP-1", location: "LAX", delta: 20, reason: "received" })
+
+  expect((await run(["hot", "DROP-1=15"], settings)).stdout).toMatch(/DROP-1\s+LAX\s+15\s+0/)
+  const hotItems = async () =>
+    (JSON.parse((await run(["hot", "--json"], settings)).stdout) as { items: unknown[] }).items
+  await eventually(
+    async () => JSON.stringify(await hotItems()).includes('"allotted":15'),
+    "Redis has its units",
+  )
+  const reserve = () => post("reservations", { lines: [{ sku: "DROP-1", quantity: 1 }] })
+  await eventually(async () => (await reserve()).body["durability"] === "provisional", "Redis grants")
+  const { body } = await reserve()
+  expect((await call(`${service.url}/v1/reservations/${body["id"]}`)).body).toMatchObject({ state: "held" })
+  await eventually(
+    async () => (await call(`${service.url}/v1/reservations/${body["id"]}`)).body["durability"] === "durable",
+    "a worker persists it",
+  )
+
+  const status = await run(["redis"], settings)
+  expect(status.stdout).toMatch(/shard\s+epoch\s+state\s+grants/)
+  expect(status.stdout.match(/\bopen\b/g)).toHaveLength(16)
+  expect((await run(["redis", "dead"], settings)).stderr).toContain("there are no dead letters")
+  expect((await run(["redis", "drain"], settings)).stderr).toContain("reservations were persisted")
+  expect(JSON.parse((await run(["redis", "replay", "--json"], settings)).stdout)).toEqual({
+    replayed: 0,
+    failed: 0,
+  })
+
+  await run(["hot", "DROP-1=0"], settings)
+  await eventually(async () => (await hotItems()).length === 0, "everything is back")
+  expect((await run(["hot"], settings)).stderr).toContain("no item is hot")
+  expect((await run(["verify"], settings)).exitCode).toBe(0)
+  expect((await service.stop()).exitCode).toBe(0)
+  worker.child.kill("SIGTERM")
+  expect((await worker.ended()).exitCode).toBe(0)
+})
+
+test("rebuild begins a new epoch in every shard", async () => {
+  const settings = await openShop()
+  const first = JSON.parse((await run(["redis", "rebuild", "--json"], settings)).stdout) as {
+    shards: { rebuilt: { epoch: number } }[]
+  }
+  expect(first.shards.map(({ rebuilt }) => rebuilt.epoch)).toEqual(Array(16).fill(1))
+  const again = await run(["redis", "rebuild"], settings)
+  expect(again.stdout.match(/^\d+\s+2\b/gm)).toHaveLength(16)
+})
+
+test("what is typed wrong, and what is not there, is said in a sentence", async () => {
+  const settings = await openShop()
+  const said = async (words: readonly string[], more = {}) => {
+    const { exitCode, stderr } = await run(words, { ...settings, ...more })
+    return [exitCode, stderr.trim()]
+  }
+  expect(await said(["hot", "DROP-1"])).toEqual([2, expect.stringContaining("expected SKU=UNITS")])
+  expect(await said(["hot", "DROP-1=many"])).toEqual([2, expect.stringContaining("DROP-1=many: ")])
+  expect(await said(["hot", "DROP-1=5"])).toEqual([1, "earmark: there is no item DROP-1"])
+  expect(await said(["redis", "dance"])).toEqual([
+    2,
+    expect.stringContaining("expected one of status, drain"),
+  ])
+  const nowhere = { REDIS_URL: "redis://127.0.0.1:1" }
+  expect(await said(["redis"], nowhere)).toEqual([1, expect.stringContaining("earmark: cannot reach Redis")])
+  expect(await said(["redis"], { REDIS_URL: "", EARMARK_STRATEGY: "batched" })).toEqual([
+    1,
+    "earmark: REDIS_URL is not set",
+  ])
+})

@@ -1,0 +1,259 @@
+/** Redis loses things in the middle of a sale: nothing is oversold, and what was lost is revoked one by one. */
+
+import { copyFile } from "node:fs/promises"
+import { join } from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { EarmarkError, type Engine } from "../../src/index.ts"
+import { expectDrains } from "../support/drain.ts"
+import { stock } from "../support/engine.ts"
+import { eventually, HotShop, type Service } from "../support/hot-shop.ts"
+import { PERSISTENT, type RedisSettings, SNAPSHOTS_ONLY, TestRedis } from "../support/redis-server.ts"
+import { TcpProxy } from "../support/tcp-proxy.ts"
+
+const UNITS = 3000
+const READY = 1000
+const BUYERS = 8
+
+interface Sale {
+  readonly shop: HotShop
+  readonly services: readonly Service[]
+  /** Ids that were answered, with whether they were confirmed. */
+  readonly answered: Map<string, { confirmed: boolean }>
+  /** Answers that were no reservation, by code. */
+  readonly refused: Map<string, number>
+  stop(): Promise<void>
+}
+
+async function openSale(redisUrl: string, { workers = true, giveUpMs = 60_000 } = {}): Promise<Sale> {
+  const shop = await HotShop.open({ redisUrl, giveUpMs, idleMs: 500 })
+  const services = [await shop.service(), await shop.service()]
+  const [first] = services as [Service]
+  await stock(first.engine, "MUG", { LAX: UNITS })
+  await shop.heat("MUG", READY)
+  await shop.openShards(first)
+  if (workers) for (const service of services) shop.work(service)
+  const answered: Sale["answered"] = new Map()
+  const refused: Sale["refused"] = new Map()
+  let selling = true
+  const buyers = services.flatMap(({ engine }) =>
+    Array.from({ length: BUYERS / 2 }, async (_, index) => {
+      while (selling) {
+        await buy(engine, { answered, refused, confirms: index % 2 === 0 })
+        await pause(2)
+      }
+    }),
+  )
+  const stop = async () => {
+    selling = false
+    await Promise.all(buyers)
+  }
+  return { shop, services, answered, refused, stop }
+}
+
+async function buy(
+  engine: Engine,
+  { answered, refused, confirms }: Pick<Sale, "answered" | "refused"> & { confirms: boolean },
+): Promise<void> {
+  try {
+    const outcome = await engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
+    if (!("reservation" in outcome)) {
+      refused.set(outcome.outcome, (refused.get(outcome.outcome) ?? 0) + 1)
+      return
+    }
+    const { id } = outcome.reservation
+    answered.set(id, { confirmed: false })
+    if (confirms && (await engine.confirm(id)).outcome === "confirmed") answered.set(id, { confirmed: true })
+  } catch (error) {
+    if (!(error instanceof EarmarkError)) throw error
+    refused.set(error.code, (refused.get(error.code) ?? 0) + 1)
+  }
+}
+
+/** After the fault: the sale recovers, the laws hold, every answer is kept or revoked, and no unit is lost or invented. */
+async function expectKept({ shop, services, answered, stop }: Sale): Promise<{ revoked: number }> {
+  const [{ engine, hotPath } = never()] = services
+  const before = answered.size
+  await eventually(async () => answered.size > before + 50, "the sale goes on")
+  await stop()
+  await eventually(
+    async () => services.every((service) => service.hotPath.outstanding() === 0),
+    "nothing is open",
+  )
+  const revoked = new Set(await shop.revokedIds("lost"))
+  let missing = 0
+  for (const [id, { confirmed }] of answered) {
+    const uuid = uuidOf(id)
+    const found = await engine.reservation(id).catch(codeOf)
+    if (found === "reservation_revoked") missing += 1
+    expect(found === "reservation_revoked", id).toBe(revoked.has(uuid))
+    if (confirmed) expect(found, "what is confirmed is durable").toMatchObject({ state: "confirmed" })
+    expect(found, id).not.toBeNull()
+  }
+  expect(revoked.size).toBe(missing)
+  expect(services.flatMap(({ lost }) => lost)).toHaveLength(missing)
+  const sold = [...answered.values()].filter(({ confirmed }) => confirmed).length
+  const { onHand = 0 } = (await engine.availability("MUG")) ?? {}
+  expect(onHand).toBe(UNITS - sold)
+  await engine.setHot({ sku: "MUG", target: 0 })
+  await eventually(async () => (await engine.hotItems()).length === 0, "everything is back")
+  await expectDrains(engine, "MUG", onHand)
+  expect(hotPath.outstanding()).toBe(0)
+  await shop.close()
+  return { revoked: missing }
+}
+
+const codeOf = (error: unknown) => (error instanceof EarmarkError ? error.code : String(error))
+const uuidOf = (id: string) => id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+
+function never(): never {
+  throw new Error("this cannot be missing")
+}
+
+async function redisForTest(settings: RedisSettings = PERSISTENT): Promise<TestRedis> {
+  const redis = await TestRedis.start(settings)
+  onTestFinished(() => redis.remove())
+  return redis
+}
+
+describe("in the middle of a sale", () => {
+  test("FLUSHALL, with nobody to persist: what was answered and is gone is revoked", async () => {
+    const redis = await redisForTest(PERSISTENT)
+    const sale = await openSale(redis.url, { workers: false })
+    await eventually(async () => sale.answered.size > 100, "the sale is on")
+    await redis.command("FLUSHALL")
+    for (const service of sale.services) sale.shop.work(service)
+    const { revoked } = await expectKept(sale)
+    expect(revoked).toBeGreaterThan(0)
+  })
+
+  test("FLUSHALL again and again, while workers persist", async () => {
+    const redis = await redisForTest(PERSISTENT)
+    const sale = await openSale(redis.url)
+    for (let count = 0; count < 2; count += 1) {
+      await pause(700)
+      await redis.command("FLUSHALL")
+    }
+    await expectKept(sale)
+  })
+
+  test("kill -9 with an append-only file", async () => {
+    const redis = await redisForTest({ ...PERSISTENT, appendfsync: "always" })
+    const sale = await openSale(redis.url, { workers: false })
+    await eventually(async () => sale.answered.size > 100, "the sale is on")
+    await redis.kill()
+    await pause(300)
+    await redis.restart()
+    for (const service of sale.services) sale.shop.work(service)
+    const { revoked } = await expectKept(sale)
+    // Every grant was on disk before it was answered.
+    expect(revoked).toBe(0)
+  })
+
+  test("kill -9 without one", async () => {
+    const redis = await redisForTest(SNAPSHOTS_ONLY)
+    const sale = await openSale(redis.url, { workers: false })
+    await eventually(async () => sale.answered.size > 100, "the sale is on")
+    await redis.kill()
+    await redis.restart()
+    for (const service of sale.services) sale.shop.work(service)
+    const { revoked } = await expectKept(sale)
+    expect(revoked).toBeGreaterThan(0)
+  })
+
+  test("an old copy is put back", async () => {
+    const redis = await redisForTest(SNAPSHOTS_ONLY)
+    const sale = await openSale(redis.url)
+    await eventually(async () => sale.answered.size > 50, "the sale is on")
+    const copy = await redis.saveCopy()
+    await pause(500)
+    await redis.kill()
+    await copyFile(copy, join(redis.dir, "dump.rdb"))
+    await redis.restart()
+    await expectKept(sale)
+  })
+
+  test("a replica is promoted, which had not everything", async () => {
+    const [primary, replica] = [await redisForTest(PERSISTENT), await redisForTest(PERSISTENT)]
+    const proxy = await TcpProxy.forTest(primary.port)
+    const replication = await TcpProxy.forTest(primary.port)
+    await replica.command("REPLICAOF", "127.0.0.1", String(replication.port))
+    await eventually(
+      async () => String(await replica.command("INFO", "replication")).includes("link_status:up"),
+      "a replica",
+    )
+    const sale = await openSale(proxy.url("redis"), { workers: false })
+    await eventually(async () => sale.answered.size > 100, "the sale is on")
+    // The replica hears nothing any more, then the primary dies.
+    replication.silence()
+    const before = sale.answered.size
+    await eventually(async () => sale.answered.size > before + 50, "the sale goes on")
+    await primary.kill()
+    await replica.command("REPLICAOF", "NO", "ONE")
+    proxy.target = replica.port
+    for (const service of sale.services) sale.shop.work(service)
+    const { revoked } = await expectKept(sale)
+    expect(revoked).toBeGreaterThan(0)
+  })
+
+  test("SCRIPT FLUSH, again and again", async () => {
+    const redis = await redisForTest(PERSISTENT)
+    const sale = await openSale(redis.url)
+    for (let count = 0; count < 10; count += 1) {
+      await redis.command("SCRIPT", "FLUSH")
+      await pause(100)
+    }
+    const { revoked } = await expectKept(sale)
+    expect(revoked).toBe(0)
+  })
+
+  test("answers are cut off after the script ran", async () => {
+    const redis = await redisForTest(PERSISTENT)
+    const proxy = await TcpProxy.forTest(redis.port)
+    const sale = await openSale(proxy.url("redis"))
+    for (let count = 0; count < 20; count += 1) {
+      await pause(50)
+      proxy.cutAnswers()
+    }
+    const { revoked } = await expectKept(sale)
+    expect(revoked).toBe(0)
+  })
+
+  test("its memory is full for a while", async () => {
+    const redis = await redisForTest(PERSISTENT)
+    const sale = await openSale(redis.url)
+    await eventually(async () => sale.answered.size > 50, "the sale is on")
+    await redis.command("CONFIG", "SET", "maxmemory", "1")
+    const before = sale.answered.size
+    await eventually(async () => sale.answered.size > before + 50, "Postgres sells")
+    await redis.command("CONFIG", "SET", "maxmemory", "0")
+    const { revoked } = await expectKept(sale)
+    expect(revoked).toBe(0)
+  })
+
+  test("it hangs for a while", async () => {
+    const redis = await redisForTest(PERSISTENT)
+    const sale = await openSale(redis.url)
+    await eventually(async () => sale.answered.size > 50, "the sale is on")
+    redis.freeze()
+    await pause(3000)
+    redis.thaw()
+    await expectKept(sale)
+  })
+
+  test("Redis stays away: its units are sold by Postgres, until it is back", async () => {
+    const redis = await redisForTest({ ...PERSISTENT, appendfsync: "always" })
+    const sale = await openSale(redis.url, { giveUpMs: 300 })
+    await pause(500)
+    await redis.kill()
+    const [{ engine } = never()] = sale.services
+    await eventually(
+      async () => (await engine.hotItems())[0]?.locations.every(({ allotted }) => allotted === 0) ?? false,
+      "Postgres has everything back",
+    )
+    const before = sale.answered.size
+    await eventually(async () => sale.answered.size > before + 50, "Postgres sells")
+    await redis.restart()
+    await expectKept(sale)
+  })
+})

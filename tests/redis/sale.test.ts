@@ -1,0 +1,301 @@
+/** A sale over Redis: nothing is sold twice, nothing is kept back, and every hold ends as anywhere else. */
+import { setTimeout as pause } from "node:timers/promises"
+import { beforeAll, describe, expect, test } from "vitest"
+import type { Engine } from "../../src/index.ts"
+import { shardOf } from "../../src/redis/keys.ts"
+import { answerAll, countOutcomes, reserveCall } from "../support/calls.ts"
+import { expectDrains } from "../support/drain.ts"
+import { stock } from "../support/engine.ts"
+import { eventually, HotShop, type Service } from "../support/hot-shop.ts"
+import { TestRedis } from "../support/redis-server.ts"
+
+let redis: TestRedis
+beforeAll(async () => {
+  redis = await TestRedis.start()
+  return () => redis.remove()
+})
+
+interface Scene {
+  readonly shop: HotShop
+  readonly service: Service
+  readonly engine: Engine
+}
+
+/** A service, and an item with these units, of which so many are ready in Redis; nobody persists anything. */
+async function scene(units: number, ready: number, use: (scene: Scene) => Promise<void>): Promise<void> {
+  const shop = await HotShop.open({ redisUrl: redis.url })
+  const service = await shop.service()
+  await stock(service.engine, "MUG", { LAX: units })
+  await shop.heat("MUG", ready)
+  await shop.openShards(service)
+  try {
+    await use({ shop, service, engine: service.engine })
+  } finally {
+    await shop.close()
+  }
+}
+
+async function provisional(engine: Engine, more: { ttlSeconds?: number; quantity?: number } = {}) {
+  const { quantity = 1, ...rest } = more
+  const outcome = await engine.reserve({ lines: [{ sku: "MUG", quantity }], customerId: "c-1", ...rest })
+  if (outcome.outcome !== "reserved") throw new Error(outcome.outcome)
+  expect(outcome.reservation.durability).toBe("provisional")
+  return outcome.reservation
+}
+
+test("of 500 buyers at three services exactly 50 get one of 50 units, and two workers persist them", async () => {
+  const shop = await HotShop.open({ redisUrl: redis.url })
+  const services = [await shop.service(), await shop.service(), await shop.service()] as const
+  const [first, second] = services
+  await stock(first.engine, "MUG", { LAX: 30, JFK: 20 })
+  await shop.heat("MUG", 50)
+  await shop.openShards(first)
+  shop.work(first)
+  shop.work(second)
+  const calls = Array.from({ length: 500 }, () => reserveCall("MUG"))
+  const answers = await Promise.all(
+    services.map(({ engine }, index) => answerAll(engine, calls.slice(index * 167, (index + 1) * 167))),
+  )
+  expect(countOutcomes(answers.flat())).toEqual({ reserved: 50, insufficient_stock: 450 })
+  await eventually(
+    async () => services.every(({ hotPath }) => hotPath.outstanding() === 0),
+    "all is persisted",
+  )
+  expect(await first.engine.availability("MUG")).toMatchObject({ onHand: 50, held: 50, available: 0 })
+  await expectDrains(first.engine, "MUG", 50)
+  await shop.close()
+})
+
+test("units that are not allotted are sold as well: each of 100 once, wherever it lies", () =>
+  scene(100, 30, async ({ shop, service, engine }) => {
+    shop.work(service)
+    const answers = await answerAll(
+      engine,
+      Array.from({ length: 150 }, () => reserveCall("MUG")),
+    )
+    expect(countOutcomes(answers)).toEqual({ reserved: 100, insufficient_stock: 50 })
+    await eventually(async () => service.hotPath.outstanding() === 0, "all is persisted")
+    await expectDrains(engine, "MUG", 100)
+  }))
+
+test("a request for more than Redis has left is served by both together", () =>
+  scene(10, 8, async ({ engine }) => {
+    await provisional(engine, { quantity: 5 })
+    const rest = await engine.reserve({ lines: [{ sku: "MUG", quantity: 5 }] })
+    expect(rest).toMatchObject({ outcome: "reserved", reservation: { durability: "durable" } })
+    expect((await engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })).outcome).toBe(
+      "insufficient_stock",
+    )
+  }))
+
+describe("what nobody has persisted yet", () => {
+  test("reads as it was answered", () =>
+    scene(5, 5, async ({ engine }) => {
+      const reservation = await provisional(engine)
+      expect(await engine.reservation(reservation.id)).toEqual(reservation)
+    }))
+
+  test("is confirmed durably", () =>
+    scene(5, 5, async ({ shop, service, engine }) => {
+      const { id } = await provisional(engine)
+      const outcome = await engine.confirm(id, { reference: "o-1" })
+      expect(outcome).toMatchObject({
+        outcome: "confirmed",
+        reservation: { id, state: "confirmed", durability: "durable", reference: "o-1" },
+      })
+      const { rows } = await shop.pool.query("select state from earmark.reservations")
+      expect(rows).toEqual([{ state: "confirmed" }])
+      // The worker comes late, and finds nothing to do.
+      await service.hotPath.drain(service.hotPath.shards[shardOf("MUG")] ?? never())
+      expect(await engine.availability("MUG")).toMatchObject({ onHand: 4, held: 0, available: 4 })
+    }))
+
+  test("is released, extended, and released again as anywhere", () =>
+    scene(5, 5, async ({ engine }) => {
+      const { id, expiresAt } = await provisional(engine, { ttlSeconds: 60 })
+      const extended = await engine.extend(id, { ttlSeconds: 600 })
+      expect(extended.outcome).toBe("extended")
+      if ("reservation" in extended) expect(extended.reservation.expiresAt > expiresAt).toBe(true)
+      expect((await engine.release(id)).outcome).toBe("released")
+      expect((await engine.release(id)).outcome).toBe("released")
+      expect(await engine.availability("MUG")).toMatchObject({ held: 0, available: 5 })
+    }))
+
+  test("counts as free from its deadline on, without any worker", () =>
+    scene(3, 3, async ({ engine }) => {
+      for (let count = 0; count < 3; count += 1) await provisional(engine, { ttlSeconds: 1 })
+      expect((await engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })).outcome).toBe(
+        "insufficient_stock",
+      )
+      await pause(1100)
+      const answers = await answerAll(
+        engine,
+        Array.from({ length: 5 }, () => reserveCall("MUG")),
+      )
+      expect(countOutcomes(answers)).toEqual({ reserved: 3, insufficient_stock: 2 })
+    }))
+})
+
+describe("idempotency keys", () => {
+  test("a twin in Redis gets the same reservation, another body is refused", () =>
+    scene(5, 5, async ({ engine }) => {
+      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
+      const first = await engine.reserve(request)
+      const twin = await engine.reserve(request)
+      expect([first.outcome, twin.outcome]).toEqual(["reserved", "replayed"])
+      if ("reservation" in first && "reservation" in twin)
+        expect(twin.reservation.id).toBe(first.reservation.id)
+      const other = await engine.reserve({ ...request, lines: [{ sku: "MUG", quantity: 2 }] })
+      expect(other.outcome).toBe("idempotency_key_reused")
+    }))
+
+  test("a twin that comes after it is persisted gets it too, and leaves nothing behind", () =>
+    scene(5, 5, async ({ service, engine }) => {
+      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
+      const first = await engine.reserve(request)
+      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
+      const twin = await engine.reserve(request)
+      expect(twin.outcome).toBe("replayed")
+      if ("reservation" in first && "reservation" in twin)
+        expect(twin.reservation.id).toBe(first.reservation.id)
+      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
+      expect(await engine.availability("MUG")).toMatchObject({ held: 1, available: 4 })
+    }))
+
+  test("twins at two services, in opposite order, while a worker persists: one reservation each", async () => {
+    const shop = await HotShop.open({ redisUrl: redis.url })
+    const [one, other] = [await shop.service(), await shop.service()]
+    await stock(one.engine, "MUG", { LAX: 50 })
+    await shop.heat("MUG", 40)
+    await shop.openShards(one)
+    shop.work(one)
+    const keys = Array.from({ length: 80 }, (_, index) => `cart-${index}`)
+    const calls = keys.map((key) => reserveCall("MUG", 1, key))
+    const [first, second] = await Promise.all([
+      answerAll(one.engine, calls),
+      answerAll(other.engine, calls.toReversed()),
+    ])
+    const winners = new Set<string | undefined>()
+    for (const [index, answer] of first.entries()) {
+      const twin = second[keys.length - 1 - index]
+      expect(answer.id).toBe(twin?.id)
+      if (answer.id !== undefined) winners.add(answer.id)
+    }
+    expect(winners.size).toBe(50)
+    await eventually(async () => one.hotPath.outstanding() + other.hotPath.outstanding() === 0, "persisted")
+    await expectDrains(one.engine, "MUG", 50)
+    await shop.close()
+  })
+})
+
+describe("between Postgres and Redis", () => {
+  test("cooling an item returns every unit", () =>
+    scene(50, 40, async ({ shop, service, engine }) => {
+      await provisional(engine, { quantity: 3 })
+      expect((await engine.hotItems())[0]?.locations).toEqual([{ location: "LAX", allotted: 40 }])
+      await engine.setHot({ sku: "MUG", target: 0 })
+      shop.work(service)
+      await eventually(async () => (await engine.hotItems()).length === 0, "it is cold")
+      expect(await engine.availability("MUG")).toMatchObject({ onHand: 50, held: 3, available: 47 })
+      await expectDrains(engine, "MUG", 50)
+    }))
+
+  test("what was damaged can be taken off although Redis has it", () =>
+    scene(10, 10, async ({ engine }) => {
+      await provisional(engine, { quantity: 4 })
+      const damaged = { sku: "MUG", location: "LAX", delta: -7, reason: "damaged" } as const
+      expect((await engine.adjust(damaged)).outcome).toBe("stock_below_held")
+      expect((await engine.adjust({ ...damaged, delta: -6 })).outcome).toBe("adjusted")
+      expect((await engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })).outcome).toBe(
+        "insufficient_stock",
+      )
+    }))
+
+  test("safety stock comes out of Redis again", () =>
+    scene(10, 10, async ({ service, engine }) => {
+      await engine.setSafetyStock({ sku: "MUG", location: "LAX", safetyStock: 4 })
+      await service.hotPath.allotter().pass()
+      const answers = await answerAll(
+        engine,
+        Array.from({ length: 10 }, () => reserveCall("MUG")),
+      )
+      expect(countOutcomes(answers)).toEqual({ reserved: 6, insufficient_stock: 4 })
+    }))
+
+  test("an allotment that Redis never heard of is told again", () =>
+    scene(10, 4, async ({ shop, service, engine }) => {
+      // As if a worker had died after it allotted and before it said so.
+      await shop.pool.query("select 1")
+      const { hotPath } = service
+      const [level] = hotPath.hot.levels()
+      const epoch = hotPath.hot.epochOf(shardOf("MUG")) ?? never()
+      await shop.heat("MUG", 8)
+      const before = level?.allottedTotal ?? 0
+      await hotPath.strategy.submit({
+        kind: "allot",
+        sku: "MUG",
+        location: "LAX",
+        epoch,
+        allottedTotal: before + 4,
+      })
+      await hotPath.allotter().pass()
+      for (let count = 0; count < 8; count += 1) await provisional(engine)
+    }))
+})
+
+describe("baskets", () => {
+  test("of one shard are granted whole or not at all", async () => {
+    const shop = await HotShop.open({ redisUrl: redis.url })
+    const service = await shop.service()
+    const { engine } = service
+    const [one, other] = sameShard()
+    await stock(engine, one, { LAX: 5 })
+    await stock(engine, other, { LAX: 3 })
+    for (const sku of [one, other]) await shop.heat(sku, 5)
+    await shop.openShards(service)
+    const basket = { lines: [one, other].map((sku) => ({ sku, quantity: 1 })) }
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => engine.reserve(basket)))
+    expect(outcomes.filter(({ outcome }) => outcome === "reserved")).toHaveLength(3)
+    const durabilities = outcomes.flatMap((outcome) =>
+      "reservation" in outcome ? [outcome.reservation.durability] : [],
+    )
+    expect(durabilities).toContain("provisional")
+    for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
+    expect(await engine.availability(one)).toMatchObject({ held: 3, available: 2 })
+    await shop.close()
+  })
+
+  test("of several shards are Postgres', which takes back what it needs", async () => {
+    const shop = await HotShop.open({ redisUrl: redis.url })
+    const service = await shop.service()
+    const { engine } = service
+    const [one, other] = otherShard()
+    for (const sku of [one, other]) {
+      await stock(engine, sku, { LAX: 4 })
+      await shop.heat(sku, 4)
+    }
+    await shop.openShards(service)
+    const basket = { lines: [one, other].map((sku) => ({ sku, quantity: 1 })) }
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => engine.reserve(basket)))
+    expect(outcomes.filter(({ outcome }) => outcome === "reserved")).toHaveLength(4)
+    await shop.close()
+  })
+})
+
+function skus(): string[] {
+  return Array.from({ length: 100 }, (_, index) => `SKU-${index}`)
+}
+
+function sameShard(): [string, string] {
+  const [first = "", ...others] = skus()
+  return [first, others.find((sku) => shardOf(sku) === shardOf(first)) ?? never()]
+}
+
+function otherShard(): [string, string] {
+  const [first = "", ...others] = skus()
+  return [first, others.find((sku) => shardOf(sku) !== shardOf(first)) ?? never()]
+}
+
+function never(): never {
+  throw new Error("this cannot be missing")
+}
