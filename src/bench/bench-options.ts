@@ -24,7 +24,7 @@ const EXTENTS: Readonly<Record<SizeName, Omit<Extent, "size">>> = {
 const USUAL_SCENARIOS: Readonly<Record<SizeName, readonly ScenarioName[]>> = {
   small: SCENARIO_NAMES,
   quick: ["hot", "storm"],
-  full: SCENARIO_NAMES.filter((name) => name !== "soak"),
+  full: SCENARIO_NAMES.filter((name) => name !== "redis" && name !== "soak"),
 }
 const POOL_SIZE = 4
 

@@ -9,6 +9,7 @@ export const SCENARIO_NAMES = [
   "flood",
   "growth",
   "http",
+  "redis",
   "soak",
 ] as const
 

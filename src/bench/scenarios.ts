@@ -19,6 +19,7 @@ const SCENARIOS: Readonly<Record<ScenarioName, () => Scenario | Promise<Scenario
   flood: () => flood,
   growth: () => growth,
   http: async () => (await import("./http/scenario.ts")).http,
+  redis: async () => (await import("./redis/scenario.ts")).redis,
   soak: async () => (await import("./http/soak.ts")).soak,
 }
 

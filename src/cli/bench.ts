@@ -23,7 +23,7 @@ export const benchCommand: CommandDefinition<BenchFlags> = {
   json: "print the report as JSON",
   operands: {
     name: "scenario",
-    description: `of ${SCENARIO_NAMES.join(", ")} (default: hot and storm; for the size full, all but soak)`,
+    description: `of ${SCENARIO_NAMES.join(", ")} (default: hot and storm; for the size full, all but redis, which needs redis-server, and soak)`,
   },
   options: BENCH_FLAGS,
   examples: [

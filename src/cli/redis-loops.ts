@@ -51,11 +51,13 @@ export function openRedisLoops(service: ServiceContext, backend: Backend): reado
   for (const [shard, worker] of hotPath.workers({ consumer }).entries()) {
     loop(`persisting shard ${shard} of ${SHARDS}`, STREAM_INTERVAL_MS, async () => {
       if (hotPath.hot.epochOf(shard) === null) return false
-      const { persisted, buried, more } = await worker.pass()
+      const { persisted, buried, vanished, more } = await worker.pass()
       metrics.persisted(persisted)
       metrics.buried(buried)
       if (buried > 0)
         logger.error({ shard, buried }, "stream entries could not be persisted: earmark redis dead")
+      if (vanished > 0)
+        logger.error({ shard, vanished }, "stream entries were deleted before they were persisted")
       return more
     })
   }
@@ -66,7 +68,7 @@ async function sampleOf(shard: Shard, hot: { epochOf(shard: number): number | nu
   const status = await shard.status(hot.epochOf(shard.number) ?? 0)
   return {
     grants: status.grants,
-    lagSeconds: status.oldestMs === null ? 0 : Math.max(0, status.nowMs - status.oldestMs) / 1000,
+    lagSeconds: status.oldest === null ? 0 : Math.max(0, status.nowMs - status.oldest.ms) / 1000,
     deadLetters: status.deadLetters,
     isOpen: status.isOpen,
   }

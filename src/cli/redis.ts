@@ -79,7 +79,7 @@ const RUN: Record<Action, (context: CliContext, hotPath: HotPath) => Promise<Res
       one.state === "open" && !one.isOpen ? "lost" : one.state,
       String(one.grants),
       String(one.entries),
-      one.oldestMs === null ? "-" : `${((one.nowMs - one.oldestMs) / 1000).toFixed(1)} s`,
+      one.oldest === null ? "-" : `${((one.nowMs - one.oldest.ms) / 1000).toFixed(1)} s`,
       String(one.deadLetters),
     ])
     const head = ["shard", "epoch", "state", "grants", "entries", "lag", "dead letters"]

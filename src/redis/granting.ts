@@ -8,23 +8,34 @@ import type { ReserveCommand } from "../core/commands.ts"
 import { digestOf } from "../engine/digest.ts"
 import { type LaneItem, Lanes } from "../engine/lanes.ts"
 import type { EngineObserver } from "../engine/ports.ts"
-import { parseGrant, recordOf } from "./grants.ts"
+import { parseGrant, partsOf, recordOf, storedGrant } from "./grants.ts"
 import type { HotStock, Route } from "./hot-stock.ts"
 import { SHARDS } from "./keys.ts"
 import type { Outstanding } from "./outstanding.ts"
 import { isRefusal } from "./server.ts"
-import { CLOSED, type GrantAnswer, type GrantRequest, type Remains, type Shard } from "./shard.ts"
+import {
+  CLOSED,
+  type EntryId,
+  type GrantAnswer,
+  type GrantRequest,
+  type Remains,
+  type Shard,
+  type StoredGrant,
+} from "./shard.ts"
 
 /** Requests in one call of the script: some ms of a server that does nothing else meanwhile. */
 const BATCH_MAX = 256
-const QUEUE_MAX = 20_000
+/** While Redis works on one call for a shard, the answers to another are given, and a third is gathered. */
+const LANES_OF_SHARD = 2
+const QUEUE_MAX = 10_000
 const QUEUE_TIMEOUT_MS = 2000
 /** How often, and for how long, a lost answer is asked for. */
 const RESOLVE_PAUSE_MS = 50
 const RESOLVE_MS_MAX = 1000
 
 export type Granted =
-  | { readonly kind: "granted" | "twin"; readonly grant: Grant; readonly nowMs: number }
+  | { readonly kind: "granted"; readonly createdAtMs: number; readonly locations: readonly string[] }
+  | { readonly kind: "twin"; readonly grant: Grant; readonly nowMs: number }
   | { readonly kind: "short"; readonly remains: Remains }
   /** Postgres is to decide; nothing was granted. */
   | { readonly kind: "not-asked" }
@@ -37,6 +48,7 @@ interface Item extends LaneItem {
 
 export class Granting {
   readonly #lanes: Lanes<Item, Granted>
+  #turn = 0
 
   constructor({
     hot,
@@ -50,21 +62,21 @@ export class Granting {
     readonly observer: EngineObserver
   }) {
     this.#lanes = new Lanes({
-      lanes: SHARDS,
+      lanes: SHARDS * LANES_OF_SHARD,
       batchWeightMax: BATCH_MAX,
       queueMax: QUEUE_MAX,
       queueTimeoutMs: QUEUE_TIMEOUT_MS,
       observer,
       async run(batch) {
-        const shard = shards[(batch[0] as Item).hint] as Shard
+        const shard = shards[(batch[0] as Item).hint % SHARDS] as Shard
         const epoch = hot.epochOf(shard.number)
         if (epoch === null) return batch.map(() => NOT_ASKED)
         const requests = batch.map(({ request }) => request)
         const granted = await askShard(shard, epoch, requests)
         // What was granted counts only if the shard is still believed to be in that epoch now that we answer.
-        if (hot.epochOf(shard.number) !== epoch) return granted.map((answer) => atEpochsEnd(answer))
-        outstanding.add(shard.number, { epoch, grants: granted.flatMap(toNewGrant) })
-        return granted
+        if (hot.epochOf(shard.number) !== epoch) return granted.answers.map(atEpochsEnd)
+        if (granted.made.length > 0) outstanding.add(shard.number, { epoch, ...granted })
+        return granted.answers
       },
     })
   }
@@ -77,7 +89,12 @@ export class Granting {
       record: recordOf(command),
       lines: route.lines,
     }
-    return this.#lanes.submit({ hint: route.shard, weight: route.lines.length, request })
+    this.#turn = (this.#turn + 1) % LANES_OF_SHARD
+    return this.#lanes.submit({
+      hint: route.shard + SHARDS * this.#turn,
+      weight: route.lines.length,
+      request,
+    })
   }
 
   close(): Promise<void> {
@@ -88,54 +105,72 @@ export class Granting {
 const NOT_ASKED: Granted = { kind: "not-asked" }
 const UNKNOWN: Granted = { kind: "unknown" }
 
-async function askShard(
-  shard: Shard,
-  epoch: number,
-  requests: readonly GrantRequest[],
-): Promise<readonly Granted[]> {
+interface Answered {
+  readonly answers: readonly Granted[]
+  /** What was granted, for whoever has to know of it if it is lost, and the entry that it is in. */
+  readonly made: readonly StoredGrant[]
+  readonly entry: EntryId
+}
+
+async function askShard(shard: Shard, epoch: number, requests: readonly GrantRequest[]): Promise<Answered> {
   try {
     const reply = await shard.reserve(epoch, requests)
-    if (reply === CLOSED) return requests.map(() => NOT_ASKED)
+    if (reply === CLOSED) return nothing(requests, NOT_ASKED)
+    const { nowMs, entry } = reply
     const remains = reply.shortOf ?? { epoch, overdue: false, levels: [] }
-    return reply.answers.map((answer, index) =>
-      toGranted(answer, { id: requests[index]?.id ?? "", nowMs: reply.nowMs, remains }),
-    )
+    const answers = reply.answers.map((answer) => toGranted(answer, { nowMs, remains }))
+    const made = reply.answers.flatMap((answer, index) => {
+      const request = requests[index] as GrantRequest
+      if (answer.kind !== "granted") return []
+      return [{ id: request.id, stored: storedGrant(nowMs, answer.locations, request.record) }]
+    })
+    return { answers, made, entry: entry ?? lastOf(nowMs) }
   } catch (error) {
-    return isRefusal(error) ? requests.map(() => NOT_ASKED) : resolve(shard, epoch, requests)
+    return isRefusal(error) ? nothing(requests, NOT_ASKED) : resolve(shard, epoch, requests)
   }
 }
 
-async function resolve(
-  shard: Shard,
-  epoch: number,
-  requests: readonly GrantRequest[],
-): Promise<readonly Granted[]> {
+async function resolve(shard: Shard, epoch: number, requests: readonly GrantRequest[]): Promise<Answered> {
   const ids = requests.map(({ id }) => id)
   const untilMs = performance.now() + RESOLVE_MS_MAX
   for (;;) {
     try {
       const stored = await shard.refuse(epoch, ids)
-      if (stored === CLOSED) return requests.map(() => UNKNOWN)
-      return stored.map((grant, index) =>
-        grant === null
-          ? NOT_ASKED
-          : granted({ id: ids[index] ?? "", stored: grant, nowMs: createdMsOf(grant) }),
+      if (stored === CLOSED) return nothing(requests, UNKNOWN)
+      const made = stored.flatMap((grant, index) =>
+        grant === null ? [] : [{ id: ids[index] ?? "", stored: grant }],
       )
+      const answers = stored.map((grant) => (grant === null ? NOT_ASKED : asGranted(grant)))
+      return {
+        answers,
+        made,
+        entry: lastOf(Math.max(0, ...made.map((grant) => partsOf(grant.stored).createdAtMs))),
+      }
     } catch {
-      if (performance.now() > untilMs) return requests.map(() => UNKNOWN)
+      if (performance.now() > untilMs) return nothing(requests, UNKNOWN)
       await pause(RESOLVE_PAUSE_MS)
     }
   }
 }
 
+function nothing(requests: readonly GrantRequest[], answer: Granted): Answered {
+  return { answers: requests.map(() => answer), made: [], entry: lastOf(0) }
+}
+
+/** No entry of that millisecond comes after it. */
+function lastOf(ms: number): EntryId {
+  return { ms, sequence: Number.POSITIVE_INFINITY }
+}
+
 function toGranted(
   answer: GrantAnswer,
-  { id, nowMs, remains }: { readonly id: string; readonly nowMs: number; readonly remains: Remains },
+  { nowMs, remains }: { readonly nowMs: number; readonly remains: Remains },
 ): Granted {
   switch (answer.kind) {
     case "granted":
+      return { kind: "granted", createdAtMs: nowMs, locations: answer.locations }
     case "known":
-      return granted({ id, stored: answer.stored, nowMs })
+      return asGranted(answer.stored)
     case "twin":
       return { kind: "twin", grant: parseGrant(answer.id, answer.stored), nowMs }
     case "short":
@@ -146,19 +181,11 @@ function toGranted(
   }
 }
 
-function granted({ id, stored, nowMs }: { id: string; stored: string; nowMs: number }): Granted {
-  return { kind: "granted", grant: parseGrant(id, stored), nowMs }
-}
-
-function createdMsOf(stored: string): number {
-  return Number(stored.slice(0, stored.indexOf("|")))
+function asGranted(stored: string): Granted {
+  return { kind: "granted", ...partsOf(stored) }
 }
 
 /** The lease ran out meanwhile: what was granted may be drained by somebody or not, and is not acknowledged. */
 function atEpochsEnd(answer: Granted): Granted {
   return answer.kind === "granted" || answer.kind === "twin" ? UNKNOWN : NOT_ASKED
-}
-
-function toNewGrant(answer: Granted): Grant[] {
-  return answer.kind === "granted" ? [answer.grant] : []
 }

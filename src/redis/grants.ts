@@ -1,6 +1,7 @@
 /** Grants as they lie in Redis: `<created ms>|<locations, with commas>|<record>`. */
 import type { Grant } from "../core/allotments.ts"
 import type { ReserveCommand } from "../core/commands.ts"
+import { toWireId } from "../core/ids.ts"
 import { type Metadata, type Reservation, viewReservation } from "../core/model.ts"
 
 /** Short names: there is one for every live grant, in memory. */
@@ -29,6 +30,15 @@ export function recordOf(command: ReserveCommand): string {
   return JSON.stringify(record)
 }
 
+/** What is not in its record. */
+export function partsOf(stored: string): {
+  readonly createdAtMs: number
+  readonly locations: readonly string[]
+} {
+  const [createdMs = "", locations = ""] = stored.split("|", 2)
+  return { createdAtMs: Number(createdMs), locations: locations.split(",") }
+}
+
 /** Throws when it is not a grant. */
 export function parseGrant(id: string, stored: string): Grant {
   const [createdMs = "", locationList = ""] = stored.split("|", 2)
@@ -46,6 +56,37 @@ export function parseGrant(id: string, stored: string): Grant {
     createdAtMs: Number(createdMs),
     metadata: record.m ?? {},
     key,
+  }
+}
+
+/** As it lies in Redis. */
+export function storedGrant(createdMs: number, locations: readonly string[], record: string): string {
+  return `${createdMs}|${locations.join(",")}|${record}`
+}
+
+/** What was granted just now, for this command. */
+export function viewGranted(
+  { id, customerId, lines, ttlSeconds, metadata }: ReserveCommand,
+  { createdAtMs, locations }: { readonly createdAtMs: number; readonly locations: readonly string[] },
+): Reservation {
+  const createdAt = new Date(createdAtMs)
+  const granted = lines.map(({ sku, quantity }, index) => ({
+    sku,
+    location: locations[index] ?? "",
+    quantity,
+  }))
+  return {
+    id: toWireId(id),
+    state: "held",
+    customerId,
+    lines: granted.length === 1 ? granted : granted.sort(bySkuThenLocation),
+    ttlSeconds,
+    expiresAt: new Date(createdAtMs + ttlSeconds * 1000),
+    createdAt,
+    updatedAt: createdAt,
+    reference: null,
+    metadata,
+    durability: "provisional",
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Keeps shards in order: opens those that never were, begins the next epoch of those that lost something, makes a lost
- * consumer group again, and gives a Redis up that has been away for too long, so that its units are sold by Postgres.
+ * consumer group again, persists grants whose deadline has passed although no worker came, and gives a Redis up that has been
+ * away for too long, so that its units are sold by Postgres.
  */
 import type { HotStock } from "./hot-stock.ts"
 import { GROUP } from "./keys.ts"
@@ -9,6 +10,8 @@ import { isRefusal, RedisAway } from "./server.ts"
 import type { Shard, ShardStatus } from "./shard.ts"
 
 const GIVE_UP_MS_DEFAULT = 30_000
+/** Persisted in one pass. */
+const OVERDUE_MAX = 1000
 
 export interface KeeperOptions {
   readonly giveUpMs?: number
@@ -39,6 +42,10 @@ export class Keeper {
     if (status === null) return this.#giveUp(shard)
     if (record?.state !== "open" || !status.isOpen) return this.#rebuild(shard.number, shard)
     if (!status.hasGroup) await this.#makeGroup(shard)
+    const { earliestDeadlineMs, nowMs } = status
+    if (earliestDeadlineMs !== null && earliestDeadlineMs <= nowMs) {
+      await this.#parts.persister.persistOverdue(shard, OVERDUE_MAX)
+    }
   }
 
   async #statusOf(shard: Shard, epoch: number): Promise<ShardStatus | null> {

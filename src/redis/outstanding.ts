@@ -4,12 +4,15 @@
  */
 import type { Grant } from "../core/allotments.ts"
 import type { AllotmentStore } from "../engine/allotment-store.ts"
+import { parseGrant } from "./grants.ts"
 import type { HotStock } from "./hot-stock.ts"
-import type { Shard } from "./shard.ts"
+import type { EntryId, Shard, StoredGrant } from "./shard.ts"
 
-interface Acknowledged {
+/** What was granted by one call of the script. */
+interface Batch {
   readonly epoch: number
-  readonly grant: Grant
+  readonly made: readonly StoredGrant[]
+  readonly entry: EntryId
 }
 
 export interface Lost {
@@ -21,57 +24,64 @@ export interface Lost {
 const CHECK_MAX = 1000
 
 export class Outstanding {
-  readonly #byShard = new Map<number, Map<string, Acknowledged>>()
+  readonly #byShard = new Map<number, Batch[]>()
 
-  add(shard: number, { epoch, grants }: { readonly epoch: number; readonly grants: readonly Grant[] }): void {
-    if (grants.length === 0) return
-    const ofShard = this.#byShard.get(shard) ?? new Map<string, Acknowledged>()
-    this.#byShard.set(shard, ofShard)
-    for (const grant of grants) ofShard.set(grant.id, { epoch, grant })
+  add(shard: number, batch: Batch): void {
+    const batches = this.#byShard.get(shard)
+    if (batches) batches.push(batch)
+    else this.#byShard.set(shard, [batch])
   }
 
   get size(): number {
     let size = 0
-    for (const ofShard of this.#byShard.values()) size += ofShard.size
+    for (const batches of this.#byShard.values()) for (const { made } of batches) size += made.length
     return size
   }
 
-  /** Forgets what Redis has forgotten, which it does once Postgres has it; to be called now and then. */
+  /** Forgets what is no longer in the stream: an entry goes once everything in it is persisted. */
   async tidy(shards: readonly Shard[], hot: HotStock): Promise<void> {
-    for (const [number, ofShard] of this.#byShard) {
+    for (const [number, batches] of this.#byShard) {
       const shard = shards[number]
-      if (!shard || ofShard.size === 0) continue
       const epoch = hot.epochOf(number)
-      if (epoch === null) continue
-      const ids = [...ofShard].flatMap(([id, acknowledged]) => (acknowledged.epoch === epoch ? [id] : []))
-      for (let at = 0; at < ids.length; at += CHECK_MAX) {
-        const part = ids.slice(at, at + CHECK_MAX)
-        const { epoch: found, grants } = await shard.peek(part)
-        // Only where nothing was lost does "not there" mean "persisted".
-        if (found !== epoch || !(await shard.status(found)).isOpen) break
-        const there = new Set(grants.map(({ id }) => id))
-        for (const id of part) if (!there.has(id)) ofShard.delete(id)
-      }
+      if (!shard || epoch === null || batches.length === 0) continue
+      const asked = batches.length
+      const { isOpen, oldest } = await shard.status(epoch)
+      // Only where nothing was lost does "gone" mean "persisted".
+      if (!isOpen) continue
+      const isGone = (batch: Batch, index: number) =>
+        index < asked && batch.epoch === epoch && (oldest === null || isBefore(batch.entry, oldest))
+      this.#byShard.set(
+        number,
+        batches.filter((batch, index) => !isGone(batch, index)),
+      )
     }
   }
 
   /** Of shards that have begun a later epoch: what Postgres does not know is lost. Returns what was newly recorded so. */
   async revokeLost(store: AllotmentStore, hot: HotStock): Promise<readonly Lost[]> {
     const lost: Lost[] = []
-    for (const [shard, ofShard] of this.#byShard) {
+    for (const [shard, batches] of this.#byShard) {
       const record = hot.recordOf(shard)
       if (record?.state !== "open") continue
-      const over = [...ofShard.values()].filter(({ epoch }) => epoch < record.epoch)
-      for (let at = 0; at < over.length; at += CHECK_MAX) {
-        const part = over.slice(at, at + CHECK_MAX)
-        const ids = await store.revokeLost(
-          part.map(({ grant }) => grant),
-          record.epoch - 1,
-        )
-        for (const { grant } of part) ofShard.delete(grant.id)
+      const isOver = ({ epoch }: Batch) => epoch < record.epoch
+      const grants = batches.filter(isOver).flatMap(({ made }) => made.map(toGrant))
+      for (let at = 0; at < grants.length; at += CHECK_MAX) {
+        const ids = await store.revokeLost(grants.slice(at, at + CHECK_MAX), record.epoch - 1)
         if (ids.length > 0) lost.push({ shard, ids })
       }
+      this.#byShard.set(
+        shard,
+        (this.#byShard.get(shard) ?? []).filter((batch) => !isOver(batch)),
+      )
     }
     return lost
   }
+}
+
+function toGrant({ id, stored }: StoredGrant): Grant {
+  return parseGrant(id, stored)
+}
+
+function isBefore(a: EntryId, b: EntryId): boolean {
+  return a.ms === b.ms ? a.sequence < b.sequence : a.ms < b.ms
 }

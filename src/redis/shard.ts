@@ -35,8 +35,9 @@ export interface GrantRequest {
 }
 
 export type GrantAnswer =
-  /** `known`: it had been granted before. */
-  | { readonly kind: "granted" | "known"; readonly stored: string }
+  | { readonly kind: "granted"; readonly locations: readonly string[] }
+  /** It had been granted before. */
+  | { readonly kind: "known"; readonly stored: string }
   | { readonly kind: "twin"; readonly id: string; readonly stored: string }
   | { readonly kind: "short" | "elsewhere" | "refused" }
 
@@ -56,8 +57,16 @@ export interface Remains {
   readonly levels: readonly LevelInShard[]
 }
 
+/** Of an entry of the stream: milliseconds on the clock of Redis, and a number within them. */
+export interface EntryId {
+  readonly ms: number
+  readonly sequence: number
+}
+
 export interface GrantAnswers {
   readonly nowMs: number
+  /** Of the stream: with everything that was granted now; null when nothing was. */
+  readonly entry: EntryId | null
   readonly answers: readonly GrantAnswer[]
   /** Set when one fell short: what the shard had of the levels that were asked for. */
   readonly shortOf: Remains | null
@@ -72,8 +81,8 @@ export interface ShardStatus {
   readonly deadLetters: number
   readonly hasGroup: boolean
   readonly nowMs: number
-  /** Of the oldest entry of the stream. */
-  readonly oldestMs: number | null
+  /** The oldest entry of the stream; null when there is none. */
+  readonly oldest: EntryId | null
   readonly earliestDeadlineMs: number | null
 }
 
@@ -104,11 +113,11 @@ export class Shard {
     }
     const reply = await this.#run(SCRIPTS.reserve, args)
     if (reply[0] === CLOSED) return CLOSED
-    const answers = reply.slice(2, 2 + requests.length).map(toAnswer)
-    const rest = reply.slice(2 + requests.length)
+    const answers = reply.slice(3, 3 + requests.length).map(toAnswer)
+    const rest = reply.slice(3 + requests.length)
     const shortOf =
       rest.length === 0 ? null : { epoch, overdue: rest[0] === "1", levels: toLevels(rest.slice(1)) }
-    return { nowMs: Number(reply[1]), answers, shortOf }
+    return { nowMs: Number(reply[1]), entry: reply[2] ? toEntryId(reply[2]) : null, answers, shortOf }
   }
 
   /** @returns free units of each level */
@@ -183,7 +192,7 @@ export class Shard {
       deadLetters: Number(deadLetters),
       hasGroup: hasGroup === "1",
       nowMs: Number(nowMs),
-      oldestMs: oldest === "" ? null : Number(oldest),
+      oldest: oldest === undefined || oldest === "" ? null : toEntryId(oldest),
       earliestDeadlineMs: earliest === "" ? null : Number(earliest),
     }
   }
@@ -210,10 +219,12 @@ export class Shard {
   }
 }
 
+const GRANTED = "granted|"
+
 function toAnswer(text: string): GrantAnswer {
+  if (text.startsWith(GRANTED)) return { kind: "granted", locations: text.slice(GRANTED.length).split(",") }
   const [kind, ...parts] = text.split("|")
   switch (kind) {
-    case "granted":
     case "known":
       return { kind, stored: text.slice(kind.length + 1) }
     case "twin": {
@@ -248,6 +259,11 @@ export function inPairs(texts: readonly string[]): [string, string][] {
     texts[2 * index] ?? "",
     texts[2 * index + 1] ?? "",
   ])
+}
+
+function toEntryId(text: string): EntryId {
+  const [ms, sequence] = text.split("-").map(Number)
+  return { ms: ms ?? 0, sequence: sequence ?? 0 }
 }
 
 function toEpoch(text: string | undefined): number | null {

@@ -7,7 +7,6 @@
  * Correct because a unit belongs to one system at a time (`src/core/allotments.ts`). Wins on sales that one database should
  * not see whole; loses where items are many and demand is even, since each grant is still written once.
  */
-import type { Grant } from "../core/allotments.ts"
 import type {
   AdjustCommand,
   AdjustOutcome,
@@ -24,8 +23,8 @@ import { toWireId } from "../core/ids.ts"
 import type { AllotmentStore } from "../engine/allotment-store.ts"
 import { digestOf } from "../engine/digest.ts"
 import type { CallerTransaction, Strategy } from "../engine/ports.ts"
-import type { Granting } from "./granting.ts"
-import { viewGrant } from "./grants.ts"
+import type { Granted, Granting } from "./granting.ts"
+import { viewGrant, viewGranted } from "./grants.ts"
 import type { HotStock } from "./hot-stock.ts"
 import type { Persister } from "./persister.ts"
 import type { Recall } from "./recall.ts"
@@ -158,27 +157,25 @@ async function reserveInPostgres(
 async function acknowledge(
   { postgres, keyOwners }: RedisStrategyParts,
   command: ReserveCommand,
-  {
-    kind,
-    grant,
-    nowMs,
-  }: { readonly kind: "granted" | "twin"; readonly grant: Grant; readonly nowMs: number },
+  answer: Extract<Granted, { kind: "granted" | "twin" }>,
 ): Promise<ReserveOutcome> {
-  const reservation = viewGrant(grant, nowMs)
   const { key } = command
-  if (key === null) return { outcome: "reserved", reservation }
-  const owner = await keyOwners.of(digestOf(key.key)).catch((error: unknown) => {
-    throw new EarmarkError("outcome_unknown", "Postgres cannot say whether the key came before.", {
-      cause: error,
+  if (key !== null) {
+    const owner = await keyOwners.of(digestOf(key.key)).catch((error: unknown) => {
+      throw new EarmarkError("outcome_unknown", "Postgres cannot say whether the key came before.", {
+        cause: error,
+      })
     })
-  })
-  // The grant is given back when it is persisted: there it is seen that its key is taken.
-  if (owner !== undefined && owner !== grant.id) return (await postgres.submit(command)) as ReserveOutcome
-  if (kind === "granted") return { outcome: "reserved", reservation }
-  if (grant.key === null || !key.accepts.includes(grant.key.fingerprint)) {
-    return { outcome: "idempotency_key_reused", key: key.key }
+    const id = answer.kind === "twin" ? answer.grant.id : command.id
+    // The grant is given back when it is persisted: there it is seen that its key is taken.
+    if (owner !== undefined && owner !== id) return (await postgres.submit(command)) as ReserveOutcome
   }
-  return { outcome: "replayed", reservation }
+  if (answer.kind === "granted") return { outcome: "reserved", reservation: viewGranted(command, answer) }
+  const { grant, nowMs } = answer
+  if (key === null || grant.key === null || !key.accepts.includes(grant.key.fingerprint)) {
+    return { outcome: "idempotency_key_reused", key: key?.key ?? "" }
+  }
+  return { outcome: "replayed", reservation: viewGrant(grant, nowMs) }
 }
 
 async function end(

@@ -23,6 +23,8 @@ export interface StreamWorkerOptions {
 export interface StreamPass {
   readonly persisted: number
   readonly buried: number
+  /** Entries that somebody deleted before they were finished. Their grants are still there, and persisted at their deadline. */
+  readonly vanished: number
   /** The read was full: there is likely to be more. */
   readonly more: boolean
 }
@@ -32,8 +34,6 @@ interface Entry {
   readonly ids: readonly string[]
   readonly deliveries: number
 }
-
-const NOTHING: StreamPass = { persisted: 0, buried: 0, more: false }
 
 export class StreamWorker {
   readonly #shard: Shard
@@ -49,9 +49,9 @@ export class StreamWorker {
 
   /** One read and what it brings; first what this consumer, or one that died, left undone. */
   async pass(): Promise<StreamPass> {
-    const left = await this.#unfinished()
-    const entries = left.length > 0 ? left : await this.#read()
-    if (entries.length === 0) return NOTHING
+    const vanished = await this.#claimFromDead()
+    const left = await this.#readFrom("0")
+    const entries = left.length > 0 ? left : await this.#readFrom(">")
     const good = entries.filter(({ deliveries }) => deliveries <= DELIVERIES_MAX)
     const bad = entries.filter(({ deliveries }) => deliveries > DELIVERIES_MAX)
     let persisted = good.length === 0 ? 0 : await this.#persist(good)
@@ -61,7 +61,7 @@ export class StreamWorker {
       persisted += alone.persisted
       buried += alone.buried
     }
-    return { persisted, buried, more: entries.length === ENTRIES_MAX || left.length > 0 }
+    return { persisted, buried, vanished, more: entries.length === ENTRIES_MAX || left.length > 0 }
   }
 
   async #persist(entries: readonly Entry[]): Promise<number> {
@@ -92,39 +92,32 @@ export class StreamWorker {
     return { persisted, buried: 1 }
   }
 
-  /** What was delivered to this consumer, or claimed from one that died, and not finished. */
-  async #unfinished(): Promise<Entry[]> {
-    const idleMs = this.#options.idleMs ?? IDLE_MS_DEFAULT
+  /** Takes over what was delivered to a consumer that has not finished it; says how many entries of it are gone. */
+  async #claimFromDead(): Promise<number> {
+    const { consumer, idleMs = IDLE_MS_DEFAULT } = this.#options
     const nowMs = performance.now()
-    if (nowMs - this.#claimedMs >= idleMs) {
-      this.#claimedMs = nowMs
-      await this.#claim(idleMs)
-    }
-    return this.#readFrom("0")
-  }
-
-  #read(): Promise<Entry[]> {
-    return this.#readFrom(">")
-  }
-
-  async #claim(idleMs: number): Promise<void> {
+    if (nowMs - this.#claimedMs < idleMs) return 0
+    this.#claimedMs = nowMs
     const { stream } = this.#shard.keys
+    let vanished = 0
     let cursor = "0-0"
     do {
-      const reply = (await this.#shard.send(
-        stream,
+      const command = [
         "XAUTOCLAIM",
         stream,
         GROUP,
-        this.#options.consumer,
+        consumer,
         String(idleMs),
         cursor,
         "COUNT",
         "100",
         "JUSTID",
-      )) as [string, string[]]
+      ]
+      const reply = (await this.#shard.send(stream, ...command)) as [string, string[], string[]?]
       cursor = reply[0]
+      vanished += reply[2]?.length ?? 0
     } while (cursor !== "0-0")
+    return vanished
   }
 
   async #readFrom(position: ">" | "0"): Promise<Entry[]> {

@@ -75,20 +75,25 @@ function failing(name: string, when: "before" | "after") {
   return { state, wrapServer }
 }
 
-test("a worker that dies between its commit and its acknowledgement is followed by another", () =>
-  scene(async ({ shop, service, engine, shard }) => {
-    await grant(engine, 5)
-    const { state, wrapServer } = failing("settle", "before")
-    const dying = await shop.service({ wrapServer })
-    state.left = Number.POSITIVE_INFINITY
-    const worker = shop.work(dying)
-    await eventually(async () => (await engine.reservations({ sku: "MUG" })).data.length === 5, "it commits")
-    await worker.stop()
-    expect((await shard.status(1)).grants).toBe(5)
-    shop.work(service)
-    await eventually(isPersisted(service, shard), "all is settled")
-    expect(await engine.availability("MUG")).toMatchObject({ held: 5 })
-  }))
+test.each(["before", "after"] as const)(
+  "a worker that dies just %s its acknowledgement has committed, and is followed by another",
+  (when) =>
+    scene(async ({ shop, service, engine, shard }) => {
+      await grant(engine, 5)
+      const { state, wrapServer } = failing("settle", when)
+      const dying = await shop.service({ wrapServer })
+      state.left = Number.POSITIVE_INFINITY
+      const worker = shop.work(dying)
+      await eventually(
+        async () => (await engine.reservations({ sku: "MUG" })).data.length === 5,
+        "it commits",
+      )
+      await worker.stop()
+      shop.work(service)
+      await eventually(isPersisted(service, shard), "all is settled")
+      expect(await engine.availability("MUG")).toMatchObject({ held: 5 })
+    }),
+)
 
 test("workers in processes of their own are killed again and again in the middle of their work", () =>
   scene(async ({ shop, service, engine, shard }) => {
@@ -134,6 +139,26 @@ test("a poisoned entry is put aside, the rest goes on, and it is replayed once i
     expect(await replayDeadLetters(shard, service.hotPath.persister)).toEqual({ replayed: 1, failed: 1 })
     expect(await engine.reservation(poisoned)).toMatchObject({ durability: "durable" })
     await worker.stop()
+  }))
+
+test("an entry that is deleted behind our back is noticed, and its grant is persisted at its deadline at last", () =>
+  scene(async ({ shop, service, engine, shard }) => {
+    const outcome = await engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }], ttlSeconds: 2 })
+    expect(outcome).toMatchObject({ outcome: "reserved", reservation: { durability: "provisional" } })
+    const { stream } = shard.keys
+    await shard.send(stream, "XREADGROUP", "GROUP", GROUP, "dead", "STREAMS", stream, ">")
+    const [[entry = ""] = []] = (await shard.send(stream, "XRANGE", stream, "-", "+")) as [string][]
+    await shard.send(stream, "XDEL", stream, entry)
+    await pause(300)
+    const passes = await Promise.all(
+      service.hotPath.workers({ consumer: "living", idleMs: 200 }).map((worker) => worker.pass()),
+    )
+    expect(passes.reduce((vanished, pass) => vanished + pass.vanished, 0)).toBe(1)
+    shop.work(service)
+    await eventually(isPersisted(service, shard), "it is persisted")
+    if ("reservation" in outcome) {
+      expect(await engine.reservation(outcome.reservation.id)).toMatchObject({ state: "expired" })
+    }
   }))
 
 test("a consumer group that was destroyed is made again, and misses nothing", () =>

@@ -1,4 +1,4 @@
-/** A child process that listens, with its output in a file, as in operation: no line of it wakes anybody. */
+/** A child process, with its output in a file, as in operation: no line of it wakes anybody. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, open, readFile, rm } from "node:fs/promises"
@@ -7,8 +7,11 @@ import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { environmentWith } from "./environment.ts"
 
-export interface ListeningProcess {
+export interface ListeningProcess extends RunningProcess {
   readonly url: URL
+}
+
+export interface RunningProcess {
   readonly pid: number
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>
@@ -33,6 +36,15 @@ const LISTENING = /\bhttp:\/\/\S+/
 
 /** Starts a program that says under which URL it listens. */
 export async function startListening(program: Program): Promise<ListeningProcess> {
+  const { said, ...running } = await startUntil(program, LISTENING)
+  return { ...running, url: new URL(said) }
+}
+
+/** Starts a program, and waits until it says something like that. */
+export async function startUntil(
+  program: Program,
+  ready: RegExp,
+): Promise<RunningProcess & { readonly said: string }> {
   const folder = await mkdtemp(join(tmpdir(), "earmark-bench-"))
   const output = await open(join(folder, "output"), "a+")
   const child = spawnProgram(program, output.fd)
@@ -53,9 +65,9 @@ export async function startListening(program: Program): Promise<ListeningProcess
     return said
   }
   try {
-    const url = await untilListening(child, read)
+    const said = await untilSaid(child, read, ready)
     return {
-      url,
+      said,
       pid: child.pid ?? 0,
       async stop() {
         const said = await stop("SIGTERM")
@@ -64,7 +76,7 @@ export async function startListening(program: Program): Promise<ListeningProcess
     }
   } catch (error) {
     const said = await stop("SIGKILL")
-    throw error instanceof NotListening ? endedBadly(program, child, said) : error
+    throw error instanceof NotReady ? endedBadly(program, child, said) : error
   }
 }
 
@@ -76,16 +88,16 @@ function spawnProgram({ path, words = [], settings = {} }: Program, outputFd: nu
   })
 }
 
-class NotListening extends Error {}
+class NotReady extends Error {}
 
-async function untilListening(child: ChildProcess, read: () => Promise<string>): Promise<URL> {
+async function untilSaid(child: ChildProcess, read: () => Promise<string>, ready: RegExp): Promise<string> {
   for (const startedMs = performance.now(); performance.now() - startedMs < START_MS_MAX; ) {
-    const url = LISTENING.exec(await read())?.[0]
-    if (url !== undefined) return new URL(url)
+    const said = ready.exec(await read())?.[0]
+    if (said !== undefined) return said
     if (child.exitCode !== null || child.signalCode !== null) break
     await pause(LOOK_AGAIN_MS)
   }
-  throw new NotListening()
+  throw new NotReady()
 }
 
 function endedBadly({ path, words = [] }: Program, child: ChildProcess, said: string): Error {

@@ -42,6 +42,7 @@ export function goalsOf(report: BenchReport): readonly Goal[] {
     floodEnds(report),
     floodIsNotFelt(report),
     memoryIsFlat(report),
+    ...redisIsWorthIt(report),
   ].filter((goal) => goal !== undefined)
 }
 
@@ -228,4 +229,55 @@ const FLOATING_ERROR = 1e-9
 function floored(value: number): string {
   const digits = value < 100 ? 2 : 0
   return (Math.floor(value * 10 ** digits + FLOATING_ERROR) / 10 ** digits).toFixed(digits)
+}
+
+const BURST = 200_000
+
+function redisIsWorthIt(report: BenchReport): (Goal | undefined)[] {
+  const scenario = scenarioOf(report, "redis")
+  const redis = contenderOf(scenario, "redis")
+  const rate = highestRate(redis)
+  const times = (other: string) => ratio(rate, highestRate(contenderOf(scenario, other)))
+  const open = redis && openPoints(redis)[0]
+  const burst = redis && closedPoints(redis).find((point) => (median(point, "granted") ?? 0) >= BURST)
+  const [ofLoop, ofBatched, p99Ms] = [times("one-call"), times("batched"), open?.latencyMs?.p99]
+  const [perSecond, seconds] = [median(burst, "persistedPerSecond"), median(burst, "persistSeconds")]
+  return [
+    ofLoop === undefined
+      ? undefined
+      : {
+          sentence:
+            "Redis grants at least 1.5 times as fast as a pipelined loop of one call for each reservation.",
+          figure: `${floored(ofLoop)} x`,
+          reached: ofLoop >= 1.5,
+        },
+    ofBatched === undefined
+      ? undefined
+      : {
+          sentence: "Redis grants at least twice as fast as batched reserves.",
+          figure: `${floored(ofBatched)} x`,
+          reached: ofBatched >= 2,
+        },
+    p99Ms === undefined
+      ? undefined
+      : {
+          sentence: "At a fifth of the highest rate, 99 of 100 grants of Redis are answered in under 10 ms.",
+          figure: `${floored(p99Ms)} ms`,
+          reached: p99Ms < PROMPT_MS,
+        },
+    perSecond === undefined
+      ? undefined
+      : {
+          sentence: "Workers persist at least 20,000 reservations a second.",
+          figure: `${formatCount(Math.floor(perSecond))} a second`,
+          reached: perSecond >= 20_000,
+        },
+    seconds === undefined
+      ? undefined
+      : {
+          sentence: "A burst of 200,000 grants is persisted in under 15 seconds.",
+          figure: `${floored(seconds)} s`,
+          reached: seconds < 15,
+        },
+  ]
 }

@@ -2,8 +2,8 @@
 --
 -- ARGV: epoch, then of each request: id, ttl in ms, digest of its idempotency key or '', its record, number of lines, and of
 -- each line: quantity, number of candidates, and of each candidate in the order of preference: stock level, location.
--- Reply: 'closed' and nothing else; or 'open', the time, and for each request one of
---   'granted|<grant>'   'known|<grant>' (it was granted before)   'twin|<id>|<grant>' (another has its key)
+-- Reply: 'closed' and nothing else; or 'open', the time, the entry of the stream or '', and for each request one of
+--   'granted|<locations, with commas>'   'known|<grant>' (it was granted before)   'twin|<id>|<grant>' (another has its key)
 --   'short'   'elsewhere' (a request with its key went to Postgres)   'refused' (somebody gave it up)
 -- and, if any was short: '1' if a deadline has passed, else '0', then of each level asked for: level, free, allotted total,
 -- returned total.
@@ -16,7 +16,7 @@ local ELSEWHERE_MS = 600000
 
 local now = now_ms()
 local created = string.format('%.0f', now)
-local reply = { 'open', created }
+local reply = { 'open', created, '' }
 local ids, grants, deadlines, claims, elsewhere = {}, {}, {}, {}, {}
 local granted, claimed, free, asked = {}, {}, {}, {}
 local any_refused = redis.call('ZCARD', REFUSED) > 0
@@ -70,7 +70,8 @@ while at <= #ARGV do
     any_short = true
     if digest ~= '' then elsewhere[digest] = true end
   else
-    local grant = created .. '|' .. table.concat(locations, ',') .. '|' .. record
+    local from = table.concat(locations, ',')
+    local grant = created .. '|' .. from .. '|' .. record
     for level, quantity in pairs(taken) do free[level] = free[level] - quantity end
     granted[id] = grant
     ids[#ids + 1] = id
@@ -83,7 +84,7 @@ while at <= #ARGV do
       claims[#claims + 1] = digest
       claims[#claims + 1] = id
     end
-    reply[#reply + 1] = 'granted|' .. grant
+    reply[#reply + 1] = 'granted|' .. from
   end
 end
 
@@ -103,7 +104,7 @@ if #ids > 0 then
   redis.call('HSET', GRANTS, unpack(grants))
   redis.call('ZADD', DEADLINES, unpack(deadlines))
   if #claims > 0 then redis.call('HSET', CLAIMS, unpack(claims)) end
-  redis.call('XADD', STREAM, '*', 'ids', table.concat(ids, ','))
+  reply[3] = redis.call('XADD', STREAM, '*', 'ids', table.concat(ids, ','))
 end
 if next(elsewhere) then
   redis.call('ZREMRANGEBYSCORE', ELSEWHERE, '-inf', string.format('%.0f', now - ELSEWHERE_MS))
