@@ -103,9 +103,10 @@ export class Shard {
   }
 
   async reserve(epoch: number, requests: readonly GrantRequest[]): Promise<GrantAnswers | typeof CLOSED> {
-    const args = [String(epoch)]
-    for (const { id, ttlSeconds, keyDigest, record, lines } of requests) {
-      args.push(id, String(ttlSeconds * 1000), keyDigest ?? "", record, String(lines.length))
+    const args = [String(epoch), String(requests.length)]
+    for (const { id } of requests) args.push(id)
+    for (const { ttlSeconds, keyDigest, record, lines } of requests) {
+      args.push(String(ttlSeconds * 1000), keyDigest ?? "", record, String(lines.length))
       for (const { quantity, candidates } of lines) {
         args.push(String(quantity), String(candidates.length))
         for (const { levelId, location } of candidates) args.push(String(levelId), location)

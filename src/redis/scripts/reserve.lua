@@ -1,7 +1,7 @@
 -- Grants what the requests of a batch ask for, one after the other, each as a whole or not at all.
 --
--- ARGV: epoch, then of each request: id, ttl in ms, digest of its idempotency key or '', its record, number of lines, and of
--- each line: quantity, number of candidates, and of each candidate in the order of preference: stock level, location.
+-- ARGV: epoch, number of requests, their ids, then of each: ttl in ms, digest of its idempotency key or '', its record,
+-- number of lines, and of each line: quantity, number of candidates, and of each candidate in the order of preference: stock level, location.
 -- Reply: 'closed' and nothing else; or 'open', the time, the entry of the stream or '', and for each request one of
 --   'granted|<locations, with commas>'   'known|<grant>' (it was granted before)   'twin|<id>|<grant>' (another has its key)
 --   'short'   'elsewhere' (a request with its key went to Postgres)   'refused' (somebody gave it up)
@@ -20,6 +20,8 @@ local reply = { 'open', created, '' }
 local ids, grants, deadlines, claims, elsewhere = {}, {}, {}, {}, {}
 local granted, claimed, free, asked = {}, {}, {}, {}
 local any_refused = redis.call('ZCARD', REFUSED) > 0
+local requests = tonumber(ARGV[2])
+local before = redis.call('HMGET', GRANTS, unpack(ARGV, 3, 2 + requests))
 local any_short = false
 
 local function free_of(level)
@@ -30,14 +32,17 @@ local function free_of(level)
   return free[level]
 end
 
-local function grant_of(id)
-  return granted[id] or redis.call('HGET', GRANTS, id)
+local deadline_after = {}
+local function deadline_of(ttl)
+  if not deadline_after[ttl] then deadline_after[ttl] = string.format('%.0f', now + tonumber(ttl)) end
+  return deadline_after[ttl]
 end
 
-local at = 2
-while at <= #ARGV do
-  local id, ttl, digest, record, lines = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  at = at + 5
+local at = 3 + requests
+for request = 1, requests do
+  local id = ARGV[2 + request]
+  local ttl, digest, record, lines = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  at = at + 4
   local taken, locations, fits = {}, {}, true
   for line = 1, lines do
     local quantity, candidates = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
@@ -54,9 +59,9 @@ while at <= #ARGV do
     at = at + 2 + 2 * candidates
   end
 
-  local known = grant_of(id)
+  local known = granted[id] or before[request]
   local twin = digest ~= '' and (claimed[digest] or redis.call('HGET', CLAIMS, digest))
-  local twin_grant = twin and grant_of(twin)
+  local twin_grant = twin and (granted[twin] or redis.call('HGET', GRANTS, twin))
   if known then
     reply[#reply + 1] = 'known|' .. known
   elseif any_refused and redis.call('ZSCORE', REFUSED, id) then
@@ -77,7 +82,7 @@ while at <= #ARGV do
     ids[#ids + 1] = id
     grants[#grants + 1] = id
     grants[#grants + 1] = grant
-    deadlines[#deadlines + 1] = string.format('%.0f', now + ttl)
+    deadlines[#deadlines + 1] = deadline_of(ttl)
     deadlines[#deadlines + 1] = id
     if digest ~= '' then
       claimed[digest] = id
