@@ -85,8 +85,6 @@ async function closeAllotments(
 export async function drain(shard: Shard, persister: Persister): Promise<number> {
   let persisted = 0
   let cursor = "0"
-  const { epoch } = await shard.peek([])
-  if (epoch === null) return 0
   do {
     const reply = (await shard.send(
       shard.keys.grants,
@@ -97,7 +95,9 @@ export async function drain(shard: Shard, persister: Persister): Promise<number>
       String(DRAIN_MAX),
     )) as [string, string[]]
     cursor = reply[0]
-    const grants = inPairs(reply[1]).map(([id, stored]) => ({ id, stored }))
+    // Looked at again, together with the epoch: somebody else may have begun the next one meanwhile.
+    const { epoch, grants } = await shard.peek(inPairs(reply[1]).map(([id]) => id))
+    if (epoch === null) return persisted
     // What cannot be persisted is lost, and recorded so by whoever acknowledged it.
     persisted += (await persister.persistEach(shard, { epoch, grants })).persisted
   } while (cursor !== "0")

@@ -2,10 +2,12 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as pause } from "node:timers/promises"
 import type pg from "pg"
+import { expect } from "vitest"
 import type { Engine, HoldSettings } from "../../src/index.ts"
 import { type EngineParts, openEngineParts } from "../../src/library/open-engine.ts"
 import type { RedisHooks } from "../../src/library/open-hot-path.ts"
 import type { HotPath } from "../../src/redis/hot-path.ts"
+import { shardOf } from "../../src/redis/keys.ts"
 import type { Lost } from "../../src/redis/outstanding.ts"
 import { createTestDatabase, openTestPool, type TestDatabase } from "./database.ts"
 import { expectLawful } from "./engine.ts"
@@ -101,9 +103,26 @@ export class HotShop {
     return rows.map(({ id }) => id)
   }
 
+  /** Once everything is persisted, Redis has free what Postgres says is its, level by level. */
+  async #expectAgreement({ hotPath }: Service): Promise<void> {
+    const { hot, shards } = hotPath
+    for (const shard of shards) await hotPath.drain(shard)
+    await hotPath.allotter().pass()
+    await hot.refresh()
+    for (const { sku, location, levelId, units } of hot.levels()) {
+      const shard = shards[shardOf(sku)]
+      const epoch = hot.epochOf(shardOf(sku))
+      if (!shard || epoch === null) throw new Error(`the shard of ${sku} is not open`)
+      const free = await shard.topUp(epoch, [{ levelId, allottedTotal: 0 }])
+      expect({ sku, location, free }, "Redis and Postgres agree").toEqual({ sku, location, free: [units] })
+    }
+  }
+
   /** Stops the workers, persists what is left, closes the services, and verifies the laws. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()))
+    const [first] = this.#services
+    if (first) await this.#expectAgreement(first)
     await Promise.all(this.#services.map((service) => service.close()))
     try {
       await expectLawful(this.pool)
