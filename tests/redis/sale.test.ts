@@ -7,6 +7,8 @@ import { answerAll, countOutcomes, reserveCall } from "../support/calls.ts"
 import { expectDrains } from "../support/drain.ts"
 import { stock } from "../support/engine.ts"
 import { eventually, HotShop, type Service } from "../support/hot-shop.ts"
+import { WorkerProcess } from "../support/hot-worker-process.ts"
+import { callFromProcesses } from "../support/processes.ts"
 import { TestRedis } from "../support/redis-server.ts"
 
 let redis: TestRedis
@@ -45,24 +47,25 @@ async function provisional(engine: Engine, more: { ttlSeconds?: number; quantity
 
 test("of 500 buyers at three services exactly 50 get one of 50 units, and two workers persist them", async () => {
   const shop = await HotShop.open({ redisUrl: redis.url })
-  const services = [await shop.service(), await shop.service(), await shop.service()] as const
-  const [first, second] = services
-  await stock(first.engine, "MUG", { LAX: 30, JFK: 20 })
+  const service = await shop.service()
+  const { engine } = service
+  await stock(engine, "MUG", { LAX: 30, JFK: 20 })
   await shop.heat("MUG", 50)
-  await shop.openShards(first)
-  shop.work(first)
-  shop.work(second)
-  const calls = Array.from({ length: 500 }, () => reserveCall("MUG"))
-  const answers = await Promise.all(
-    services.map(({ engine }, index) => answerAll(engine, calls.slice(index * 167, (index + 1) * 167))),
-  )
-  expect(countOutcomes(answers.flat())).toEqual({ reserved: 50, insufficient_stock: 450 })
-  await eventually(
-    async () => services.every(({ hotPath }) => hotPath.outstanding() === 0),
-    "all is persisted",
-  )
-  expect(await first.engine.availability("MUG")).toMatchObject({ onHand: 50, held: 50, available: 0 })
-  await expectDrains(first.engine, "MUG", 50)
+  await shop.openShards(service)
+  const plan = { url: shop.url, redisUrl: redis.url }
+  const workers = await Promise.all([1, 2].map(() => WorkerProcess.start({ ...plan, idleMs: 500 })))
+  const plans = [167, 167, 166].map((buyers) => ({
+    ...plan,
+    strategy: "redis" as const,
+    calls: Array.from({ length: buyers }, () => reserveCall("MUG")),
+  }))
+  const answers = (await callFromProcesses(plans)).flat()
+  expect(countOutcomes(answers)).toEqual({ reserved: 50, insufficient_stock: 450 })
+  const held = async () => (await engine.availability("MUG"))?.held
+  await eventually(async () => (await held()) === 50, "all is persisted")
+  await Promise.all(workers.map((worker) => worker.kill()))
+  expect(await engine.availability("MUG")).toMatchObject({ onHand: 50, held: 50, available: 0 })
+  await expectDrains(engine, "MUG", 50)
   await shop.close()
 })
 

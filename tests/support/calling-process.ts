@@ -8,6 +8,8 @@ import { type Answer, answer, type Call } from "./calls.ts"
 export interface CallingPlan {
   readonly url: string
   readonly strategy: StrategyName
+  /** For the strategy `redis`. */
+  readonly redisUrl?: string
   readonly calls: readonly Call[]
   /** Calls under way at once; all of them if not given. */
   readonly atOnce?: number
@@ -17,7 +19,8 @@ export type CallingMessage = "ready" | "done" | { readonly index: number; readon
 
 const plan = JSON.parse(process.argv[2] ?? "") as CallingPlan
 const say = (message: CallingMessage) => process.send?.(message)
-const engine = await createEngine({ databaseUrl: plan.url, strategy: plan.strategy, migrate: false })
+const { url, strategy, redisUrl } = plan
+const engine = await createEngine({ databaseUrl: url, strategy, redisUrl, migrate: false })
 let next = 0
 
 async function callOnAndOn(): Promise<void> {
