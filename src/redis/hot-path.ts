@@ -65,7 +65,7 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   const recall = new Recall({ hot, shards, postgres, persister })
   const granting = new Granting({ hot, shards, outstanding, observer })
   const keyOwners = new SharedLookup((digests: readonly string[]) => allotments.reservationsOfKeys(digests))
-  const parts = { postgres, store: allotments, hot, granting, keyOwners, persister, recall, soldOut }
+  const parts = { postgres, store: allotments, hot, shards, granting, keyOwners, persister, recall, soldOut }
   const strategy = redisStrategy({ ...parts, freshId: options.freshId })
   const rebuilding = { store: allotments, postgres, hot, persister }
   await hot.refresh()

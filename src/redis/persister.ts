@@ -5,7 +5,7 @@ import { laneHintOf } from "../core/ids.ts"
 import { digestOf } from "../engine/digest.ts"
 import type { Strategy } from "../engine/ports.ts"
 import { parseGrant } from "./grants.ts"
-import { RedisAway } from "./server.ts"
+import { isRefusal, RedisAway } from "./server.ts"
 import type { Shard, StoredGrant } from "./shard.ts"
 
 export interface Failure {
@@ -33,6 +33,16 @@ export class Persister {
     const found = await this.find(id)
     if (found === null) return
     const { shard, epoch, grant } = found
+    await this.#postgres.submit({ kind: "persist", epoch, grants: [grant] })
+    await settle(shard, [], [grant]).catch(ignoreAway)
+  }
+
+  /** What an idempotency key has made, if a shard still has it: then Postgres finds its twin by itself. */
+  async persistTwin(shard: Shard, key: string): Promise<void> {
+    const found = await shard.peekKey(digestOf(key)).catch(ignoreAway)
+    if (!found) return
+    const { epoch, id, stored } = found
+    const grant = parseGrant(id, stored)
     await this.#postgres.submit({ kind: "persist", epoch, grants: [grant] })
     await settle(shard, [], [grant]).catch(ignoreAway)
   }
@@ -105,12 +115,13 @@ async function peekOne(shard: Shard, id: string) {
   return epoch === null || !found ? null : { shard, epoch, grant: parseGrant(id, found.stored) }
 }
 
-function ignoreAway(error: unknown): void {
-  if (!(error instanceof RedisAway)) throw error
+function ignoreAway(error: unknown): null {
+  if (error instanceof RedisAway || isRefusal(error)) return null
+  throw error
 }
 
 function asUnavailable(error: unknown): never {
-  if (!(error instanceof RedisAway)) throw error
+  if (!(error instanceof RedisAway) && !isRefusal(error)) throw error
   throw new EarmarkError("unavailable", "Redis, which may have the reservation, does not answer.", {
     notApplied: true,
     cause: error,
@@ -119,6 +130,6 @@ function asUnavailable(error: unknown): never {
 
 /** A system is away: nothing is wrong with what was to be persisted. */
 function isTransient(error: unknown): boolean {
-  if (error instanceof RedisAway) return true
+  if (error instanceof RedisAway || isRefusal(error)) return true
   return error instanceof EarmarkError && error.code !== "internal"
 }

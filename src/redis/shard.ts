@@ -8,6 +8,7 @@ const SCRIPTS = {
   topUp: loadScript("top-up"),
   takeBack: loadScript("take-back"),
   peek: loadScript("peek"),
+  peekKey: loadScript("peek-key"),
   overdue: loadScript("overdue"),
   settle: loadScript("settle"),
   refuse: loadScript("refuse"),
@@ -153,6 +154,15 @@ export class Shard {
     const [epoch, ...stored] = await this.#run(SCRIPTS.peek, ids)
     const grants = ids.map((id, index) => ({ id, stored: stored[index] ?? "" }))
     return { epoch: toEpoch(epoch), grants: grants.filter((grant) => grant.stored !== "") }
+  }
+
+  /** The grant that a key has made; null when there is none, or none any more. */
+  async peekKey(
+    digest: string,
+  ): Promise<{ readonly epoch: number; readonly id: string; readonly stored: string } | null> {
+    const [text, id = "", stored = ""] = await this.#run(SCRIPTS.peekKey, [digest])
+    const epoch = toEpoch(text)
+    return epoch === null || stored === "" ? null : { epoch, id, stored }
   }
 
   async overdue(limit: number): Promise<{ readonly epoch: number | null; readonly grants: StoredGrant[] }> {

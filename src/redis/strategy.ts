@@ -26,8 +26,10 @@ import type { CallerTransaction, Strategy } from "../engine/ports.ts"
 import type { Granted, Granting } from "./granting.ts"
 import { viewGrant, viewGranted } from "./grants.ts"
 import type { HotStock } from "./hot-stock.ts"
+import { shardOf } from "./keys.ts"
 import type { Persister } from "./persister.ts"
 import type { Recall } from "./recall.ts"
+import type { Shard } from "./shard.ts"
 import type { SharedLookup } from "./shared-lookup.ts"
 import type { SoldOut } from "./sold-out.ts"
 
@@ -35,6 +37,7 @@ export interface RedisStrategyParts {
   readonly postgres: Strategy
   readonly store: AllotmentStore
   readonly hot: HotStock
+  readonly shards: readonly Shard[]
   readonly granting: Granting
   /** Whose an idempotency key is, by its digest. */
   readonly keyOwners: SharedLookup<string, string>
@@ -132,11 +135,15 @@ async function reserve(parts: RedisStrategyParts, command: ReserveCommand): Prom
 
 /** Postgres decides; when it falls short of something hot, what Redis has of it is taken back first. */
 async function reserveInPostgres(
-  { postgres, hot, recall, soldOut, persister }: RedisStrategyParts,
+  { postgres, hot, shards, recall, soldOut, persister }: RedisStrategyParts,
   command: ReserveCommand,
 ): Promise<ReserveOutcome> {
-  // What is to be replaced may not have been persisted yet.
-  if (command.replaces !== null) await persister.persistFromAnywhere(command.replaces)
+  const { key, replaces, lines } = command
+  // What is to be replaced, and what the key has made before, may not have been persisted yet.
+  if (replaces !== null) await persister.persistFromAnywhere(replaces)
+  const hotSku = lines.find(({ sku }) => hot.isHot(sku))?.sku
+  const shard = hotSku === undefined ? undefined : shards[shardOf(hotSku)]
+  if (key !== null && shard) await persister.persistTwin(shard, key.key)
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
     const outcome = (await postgres.submit(command)) as ReserveOutcome
     if (outcome.outcome !== "insufficient_stock") return outcome

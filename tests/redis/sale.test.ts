@@ -165,6 +165,20 @@ describe("idempotency keys", () => {
       expect(await engine.availability("MUG")).toMatchObject({ held: 1, available: 4 })
     }))
 
+  test("a twin that Postgres has to serve, because the item is cooling down, gets what Redis has granted", () =>
+    scene(5, 5, async ({ shop, service, engine }) => {
+      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
+      const first = await engine.reserve(request)
+      await shop.heat("MUG", 0)
+      await service.hotPath.hot.refresh()
+      const twin = await engine.reserve(request)
+      expect([first.outcome, twin.outcome]).toEqual(["reserved", "replayed"])
+      if ("reservation" in first && "reservation" in twin) {
+        expect(twin.reservation.id).toBe(first.reservation.id)
+      }
+      expect(await shop.revokedIds()).toEqual([])
+    }))
+
   test("twins at two services, in opposite order, while a worker persists: one reservation each", async () => {
     const shop = await HotShop.open({ redisUrl: redis.url })
     const [one, other] = [await shop.service(), await shop.service()]
