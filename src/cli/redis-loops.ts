@@ -37,7 +37,9 @@ export function openRedisLoops(service: ServiceContext, backend: Backend): reado
   })
   loop("keeping the shards of Redis", KEEP_INTERVAL_MS, async () => {
     await keeper.pass()
-    for (const shard of hotPath.shards) metrics.shard(shard.number, await sampleOf(shard, hotPath.hot))
+    await Promise.all(
+      hotPath.shards.map(async (shard) => metrics.shard(shard.number, await sampleOf(shard, hotPath.hot))),
+    )
     return false
   })
 
@@ -65,7 +67,9 @@ export function openRedisLoops(service: ServiceContext, backend: Backend): reado
 }
 
 async function sampleOf(shard: Shard, hot: { epochOf(shard: number): number | null }) {
-  const status = await shard.status(hot.epochOf(shard.number) ?? 0)
+  const status = await shard.status(hot.epochOf(shard.number) ?? 0).catch(() => null)
+  // What it had cannot be known while it is away, but it grants nothing.
+  if (status === null) return { isOpen: false }
   return {
     grants: status.grants,
     lagSeconds: status.oldest === null ? 0 : Math.max(0, status.nowMs - status.oldest.ms) / 1000,

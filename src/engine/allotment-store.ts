@@ -42,8 +42,11 @@ export interface AllotmentStore {
   hotState(): Promise<HotState>
   /** Keeps services from granting in that epoch, as soon as they hear of it; changes nothing in another one. */
   fence(shard: number, epoch: number): Promise<void>
-  /** Of a fenced shard: what belongs to an earlier epoch is void from now on. */
-  beginEpoch(shard: number, epoch: number): Promise<void>
+  /**
+   * Of a shard that is fenced in the one epoch: what belongs to it, or an earlier one, is void from now on. False: it is not,
+   * and nothing was changed.
+   */
+  beginEpoch(shard: number, epochs: { readonly from: number; readonly to: number }): Promise<boolean>
   open(shard: number, epoch: number): Promise<void>
   /** Runs the work unless somebody else is at it; says whether it did. */
   alone(shard: number, work: () => Promise<void>): Promise<boolean>

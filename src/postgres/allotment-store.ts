@@ -11,10 +11,10 @@ import { arrayOf, defineStatement } from "./statement.ts"
 import { insertRevocations } from "./writes/allotments.ts"
 
 /**
- * For so long a shard is its rebuilder's alone, unless that one is done earlier. Two at once would do no harm, only the
- * same work twice.
+ * For so long a shard is its rebuilder's alone, unless that one is done earlier. Two at once would do the same work twice,
+ * up to the beginning of the epoch, which one of them loses.
  */
-const CLAIM_SECONDS = 60
+const CLAIM_SECONDS = 15
 
 const claimShard = defineStatement<[shard: number, owner: string]>(
   "claim_redis_shard",
@@ -61,11 +61,13 @@ const fenceShard = defineStatement<[shard: number, epoch: number]>(
    where shard = $1::int and state = 'open' and epoch = $2::int`,
 )
 
-const beginEpoch = defineStatement<[shard: number, epoch: number]>(
+/** Asked again after a lost answer, it finds what it has done. */
+const beginEpoch = defineStatement<[shard: number, from: number, to: number]>(
   "begin_redis_epoch",
   `update earmark.redis_shards
-   set epoch = $2::int
-   where shard = $1::int and state = 'fenced' and epoch < $2::int`,
+   set epoch = $3::int
+   where shard = $1::int and state = 'fenced' and epoch in ($2::int, $3::int)
+   returning shard`,
 )
 
 const openShard = defineStatement<[shard: number, epoch: number]>(
@@ -112,8 +114,8 @@ export function createAllotmentStore(database: Database): AllotmentStore {
     async fence(shard, epoch) {
       await write(database, fenceShard(schema, shard, epoch))
     },
-    async beginEpoch(shard, epoch) {
-      await write(database, beginEpoch(schema, shard, epoch))
+    async beginEpoch(shard, { from, to }) {
+      return (await write(database, beginEpoch(schema, shard, from, to))).length > 0
     },
     async open(shard, epoch) {
       await write(database, openShard(schema, shard, epoch))

@@ -8,6 +8,7 @@ import type { Strategy } from "../engine/ports.ts"
 import type { HotStock } from "./hot-stock.ts"
 import { HOT_AFTER_MS } from "./hot-stock.ts"
 import { shardOf } from "./keys.ts"
+import { isAway } from "./server.ts"
 import { CLOSED, type Shard } from "./shard.ts"
 
 /** Below this share of the target more is allotted: not for every unit that is sold. */
@@ -35,7 +36,8 @@ export class Allotter {
     const byShard = Map.groupBy(this.#hot.levels(), ({ sku }) => shardOf(sku))
     const passes = [...byShard].map(async ([number, levels]) => {
       const epoch = this.#hot.epochOf(number)
-      return epoch === null ? NOTHING : this.#passShard(this.#shards[number] as Shard, epoch, levels)
+      if (epoch === null) return NOTHING
+      return this.#passShard(this.#shards[number] as Shard, epoch, levels).catch(nothingWhileAway)
     })
     return (await Promise.all(passes)).reduce(sum, NOTHING)
   }
@@ -110,6 +112,11 @@ export class Allotter {
 interface Seen {
   readonly level: HotLevel
   readonly free: number
+}
+
+function nothingWhileAway(error: unknown): Allotted {
+  if (!isAway(error)) throw error
+  return NOTHING
 }
 
 const NOTHING: Allotted = { allotted: 0, takenBack: 0 }

@@ -66,7 +66,8 @@ export class Granting {
       batchWeightMax: BATCH_MAX,
       queueMax: QUEUE_MAX,
       queueTimeoutMs: QUEUE_TIMEOUT_MS,
-      observer,
+      // The queue's depth is that of Postgres' lanes: one gauge cannot be set by both.
+      observer: { ...observer, queued() {} },
       async run(batch) {
         const shard = shards[(batch[0] as Item).hint % SHARDS] as Shard
         const epoch = hot.epochOf(shard.number)

@@ -70,13 +70,15 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   const rebuilding = { store: allotments, postgres, hot, persister }
   await hot.refresh()
 
-  const keepUp = async () => {
-    await hot.refresh()
+  const settleUp = async () => {
     for (const lost of await outstanding.revokeLost(allotments, hot)) options.onLost?.(lost)
     await outstanding.tidy(shards, hot)
   }
   const stopping = new AbortController()
-  const following = repeat(keepUp, stopping.signal, options.onFailure)
+  // Apart: a member of Redis that does not answer must not keep us from hearing what Postgres says.
+  const following = [() => hot.refresh(), settleUp].map((work) =>
+    repeat(work, stopping.signal, options.onFailure),
+  )
 
   return {
     strategy,
@@ -88,11 +90,11 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
     workers: (worker) => shards.map((shard) => new StreamWorker(shard, persister, worker)),
     keeper: (keeper) => new Keeper(rebuilding, shards, keeper),
     drain: (shard) => drain(shard, persister),
-    rebuild: (shard) => rebuildShard(rebuilding, shard.number, shard),
+    rebuild: (shard) => rebuildShard(rebuilding, shard.number, shard, { force: true }),
     allotter: () => new Allotter(hot, shards, postgres),
     async close() {
       stopping.abort()
-      await following
+      await Promise.all(following)
       await server.close()
     },
   }

@@ -42,9 +42,14 @@ export class HotStock {
 
   /** The epoch in which that shard may grant; null: it may not, as far as we know. */
   epochOf(shard: number): number | null {
-    if (performance.now() >= this.#believedUntilMs) return null
+    if (!this.isBelieved()) return null
     const record = this.#shards.get(shard)
     return record?.state === "open" ? record.epoch : null
+  }
+
+  /** Whether what we know is fresh enough to act on. */
+  isBelieved(): boolean {
+    return performance.now() < this.#believedUntilMs
   }
 
   recordOf(shard: number): ShardRecord | undefined {
@@ -64,12 +69,17 @@ export class HotStock {
     return [...this.#levels.values()].flat()
   }
 
-  /** Null: the request is not for Redis. All of its skus must lie in one shard; what it replaces, Postgres decides on. */
+  /**
+   * Null: the request is not for Redis. All of its skus must lie in one shard, and no two of its lines may come to the same
+   * stock level; what it replaces, Postgres decides on.
+   */
   routeOf(command: ReserveCommand): Route | null {
     if (command.replaces !== null || command.ttlSeconds > command.ttlSecondsMax) return null
     const [first] = command.lines
     if (!first || !this.isHot(first.sku)) return null
     const shard = shardOf(first.sku)
+    const anywhere = command.lines.filter((line) => line.location === null).map((line) => line.sku)
+    if (command.lines.some(({ sku, location }) => location !== null && anywhere.includes(sku))) return null
     const lines: GrantRequest["lines"][number][] = []
     for (const { sku, location, quantity } of command.lines) {
       const levels = this.#levels.get(sku)

@@ -6,7 +6,7 @@
 import type { HotStock } from "./hot-stock.ts"
 import { GROUP } from "./keys.ts"
 import { type RebuildParts, type Rebuilt, rebuildShard } from "./rebuild.ts"
-import { isRefusal, RedisAway } from "./server.ts"
+import { isAway } from "./server.ts"
 import type { Shard, ShardStatus } from "./shard.ts"
 
 const GIVE_UP_MS_DEFAULT = 30_000
@@ -33,7 +33,8 @@ export class Keeper {
 
   async pass(): Promise<void> {
     await this.#parts.hot.refresh()
-    await Promise.all(this.#shards.map((shard) => this.#keep(shard)))
+    // A server that goes away in the middle is met as such in the next pass, and keeps no other waiting.
+    await Promise.all(this.#shards.map((shard) => this.#keep(shard).catch(ignoreAway)))
   }
 
   async #keep(shard: Shard): Promise<void> {
@@ -54,7 +55,7 @@ export class Keeper {
       this.#awaySinceMs.delete(shard.number)
       return status
     } catch (error) {
-      if (!(error instanceof RedisAway) && !isRefusal(error)) throw error
+      if (!isAway(error)) throw error
       if (!this.#awaySinceMs.has(shard.number)) this.#awaySinceMs.set(shard.number, performance.now())
       return null
     }
@@ -80,4 +81,8 @@ export class Keeper {
       if (!(error instanceof Error) || !error.message.startsWith("BUSYGROUP")) throw error
     })
   }
+}
+
+function ignoreAway(error: unknown): void {
+  if (!isAway(error)) throw error
 }

@@ -29,10 +29,17 @@ export interface ShardKeys {
   readonly stream: string
   readonly dead: string
   readonly grants: string
+  readonly deadlines: string
 }
 
 /** @param space tells apart several users of one Redis, such as schemas */
 export function keysOf(space: string, shard: number): ShardKeys {
   const key = (name: (typeof NAMES)[number]) => `${space}:{${space}:${shard}}:${name}`
-  return { all: NAMES.map(key), stream: key("stream"), dead: key("dead"), grants: key("grants") }
+  return {
+    all: NAMES.map(key),
+    stream: key("stream"),
+    dead: key("dead"),
+    grants: key("grants"),
+    deadlines: key("deadlines"),
+  }
 }

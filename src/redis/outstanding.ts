@@ -40,21 +40,27 @@ export class Outstanding {
 
   /** Forgets what is no longer in the stream: an entry goes once everything in it is persisted. */
   async tidy(shards: readonly Shard[], hot: HotStock): Promise<void> {
-    for (const [number, batches] of this.#byShard) {
-      const shard = shards[number]
-      const epoch = hot.epochOf(number)
-      if (!shard || epoch === null || batches.length === 0) continue
-      const asked = batches.length
-      const { isOpen, oldest } = await shard.status(epoch)
-      // Only where nothing was lost does "gone" mean "persisted".
-      if (!isOpen) continue
-      const isGone = (batch: Batch, index: number) =>
-        index < asked && batch.epoch === epoch && (oldest === null || isBefore(batch.entry, oldest))
-      this.#byShard.set(
-        number,
-        batches.filter((batch, index) => !isGone(batch, index)),
-      )
-    }
+    await Promise.all(
+      [...this.#byShard].map(async ([number, batches]) => {
+        const shard = shards[number]
+        const epoch = hot.epochOf(number)
+        if (shard && epoch !== null && batches.length > 0) await this.#tidyShard(shard, epoch, batches)
+      }),
+    )
+  }
+
+  async #tidyShard(shard: Shard, epoch: number, batches: readonly Batch[]): Promise<void> {
+    const asked = batches.length
+    const status = await shard.status(epoch).catch(() => null)
+    // Only where nothing was lost does "gone" mean "persisted".
+    if (!status?.isOpen) return
+    const { oldest } = status
+    const isGone = (batch: Batch, index: number) =>
+      index < asked && batch.epoch === epoch && (oldest === null || isBefore(batch.entry, oldest))
+    this.#byShard.set(
+      shard.number,
+      batches.filter((batch, index) => !isGone(batch, index)),
+    )
   }
 
   /** Of shards that have begun a later epoch: what Postgres does not know is lost. Returns what was newly recorded so. */

@@ -5,7 +5,7 @@ import { laneHintOf } from "../core/ids.ts"
 import { digestOf } from "../engine/digest.ts"
 import type { Strategy } from "../engine/ports.ts"
 import { parseGrant } from "./grants.ts"
-import { isRefusal, RedisAway } from "./server.ts"
+import { isAway } from "./server.ts"
 import type { Shard, StoredGrant } from "./shard.ts"
 
 export interface Failure {
@@ -59,10 +59,14 @@ export class Persister {
     return Array.isArray(found) ? (found.find((one) => one !== null) ?? null) : found
   }
 
-  /** So that Postgres ends them. */
-  async persistOverdue(shard: Shard, limit: number): Promise<void> {
+  /** So that Postgres ends them; returns how many there were. */
+  async persistOverdue(shard: Shard, limit: number): Promise<number> {
     const { epoch, grants } = await shard.overdue(limit)
-    if (epoch !== null) await this.persistEach(shard, { epoch, grants })
+    if (epoch === null) return 0
+    const { failures } = await this.persistEach(shard, { epoch, grants })
+    // What cannot be persisted would be met here again and again.
+    if (failures.length > 0) await shard.forgetDeadlines(failures.map(({ id }) => id))
+    return grants.length
   }
 
   /** All together if that works, else one by one: those that fail by themselves are told, and hold up nobody. */
@@ -116,12 +120,12 @@ async function peekOne(shard: Shard, id: string) {
 }
 
 function ignoreAway(error: unknown): null {
-  if (error instanceof RedisAway || isRefusal(error)) return null
+  if (isAway(error)) return null
   throw error
 }
 
 function asUnavailable(error: unknown): never {
-  if (!(error instanceof RedisAway) && !isRefusal(error)) throw error
+  if (!isAway(error)) throw error
   throw new EarmarkError("unavailable", "Redis, which may have the reservation, does not answer.", {
     notApplied: true,
     cause: error,
@@ -130,6 +134,6 @@ function asUnavailable(error: unknown): never {
 
 /** A system is away: nothing is wrong with what was to be persisted. */
 function isTransient(error: unknown): boolean {
-  if (error instanceof RedisAway || isRefusal(error)) return true
+  if (isAway(error)) return true
   return error instanceof EarmarkError && error.code !== "internal"
 }

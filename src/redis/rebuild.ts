@@ -4,7 +4,7 @@
  * effect from then on. Every step may be repeated, by anybody, from the beginning.
  */
 import { setTimeout as pause } from "node:timers/promises"
-import type { AllotmentStore } from "../engine/allotment-store.ts"
+import type { AllotmentStore, ShardRecord } from "../engine/allotment-store.ts"
 import type { Strategy } from "../engine/ports.ts"
 import { FENCE_MS, type HotStock } from "./hot-stock.ts"
 import { shardOf } from "./keys.ts"
@@ -29,50 +29,61 @@ export interface Rebuilt {
 
 /**
  * @param shard null when Redis is given up for now: its units are sold by Postgres until it is back
- * @returns null when somebody else is at it
+ * @param force also when nothing is wrong with it
+ * @returns null when somebody else is at it, or was quicker
  */
 export async function rebuildShard(
   parts: RebuildParts,
   number: number,
   shard: Shard | null,
+  { force = false } = {},
 ): Promise<Rebuilt | null> {
   let rebuilt: Rebuilt | null = null
   await parts.store.alone(number, async () => {
-    rebuilt = await rebuildAlone(parts, number, shard)
+    rebuilt = await rebuildAlone(parts, number, shard, force)
   })
   return rebuilt
 }
 
+/** Null: nothing is to be done any more, or somebody else was quicker. */
 async function rebuildAlone(
   { store, postgres, hot, persister }: RebuildParts,
   number: number,
   shard: Shard | null,
-): Promise<Rebuilt> {
-  await hot.refresh()
-  const before = hot.recordOf(number)?.epoch ?? 0
-  await store.fence(number, before)
-  const isFenced = (await shard?.fence(before)) ?? true
-  await hot.refresh()
-  // The first epoch of all follows none that anybody could believe in.
-  if (before > 0) await pause(Math.max(0, FENCE_MS - (hot.recordOf(number)?.sinceMs ?? 0)))
-  const persisted = shard ? await drain(shard, persister) : 0
+  force: boolean,
+): Promise<Rebuilt | null> {
+  // Not what is believed, which others may have changed since: what is.
+  const before = await recordOf(store, number)
+  if (!force && before.state === "open" && shard && (await shard.status(before.epoch)).isOpen) return null
+  await store.fence(number, before.epoch)
+  const fenced = await recordOf(store, number)
+  if (fenced.state !== "fenced" || fenced.epoch !== before.epoch) return null
   // Redis may have seen later epochs than Postgres, if that was restored from a backup: go on after them.
-  const seen = shard && !isFenced ? ((await shard.peek([])).epoch ?? 0) : 0
-  const epoch = Math.max(before, seen) + 1
-  await store.beginEpoch(number, epoch)
-  const unitsTakenBack = await closeAllotments({ postgres, hot }, number, epoch)
+  const last = Math.max(before.epoch, (await shard?.peek([]))?.epoch ?? 0)
+  if (shard && !(await shard.fence(last))) return null
+  // By our own clock, from when it was fenced: every lease is over. The first epoch follows none to believe in.
+  if (last > 0) await pause(FENCE_MS)
+  const persisted = shard ? await drain(shard, persister) : 0
+  const epoch = last + 1
+  if (!(await store.beginEpoch(number, { from: before.epoch, to: epoch }))) return null
+  const unitsTakenBack = await closeAllotments({ store, postgres }, number, epoch)
   if (shard && (await shard.open(epoch))) await store.open(number, epoch)
   await hot.refresh()
   return { epoch, persisted, unitsTakenBack }
 }
 
+async function recordOf(store: AllotmentStore, number: number): Promise<ShardRecord> {
+  const { shards } = await store.hotState()
+  const record = shards.find(({ shard }) => shard === number)
+  return record ?? { shard: number, epoch: 0, state: "fenced", sinceMs: 0 }
+}
+
 async function closeAllotments(
-  { postgres, hot }: Pick<RebuildParts, "postgres" | "hot">,
+  { store, postgres }: Pick<RebuildParts, "store" | "postgres">,
   number: number,
   epoch: number,
 ): Promise<number> {
-  await hot.refresh()
-  const levels = hot.levels().filter(({ sku }) => shardOf(sku) === number)
+  const levels = (await store.hotState()).levels.filter(({ sku }) => shardOf(sku) === number)
   let units = 0
   for (const { sku, location } of levels) {
     const outcome = await postgres.submit({ kind: "close_allotment", sku, location, epoch })

@@ -71,7 +71,11 @@ export class Recall {
       await postgres.submit({ kind: "give_back", sku, location, epoch, returnedTotal })
       this.#told.set(levelId, { epoch, returnedTotal })
     }
-    if (taken.overdue) await persister.persistOverdue(shard, OVERDUE_MAX).catch(asClosed)
+    while (taken.overdue) {
+      const found = await persister.persistOverdue(shard, OVERDUE_MAX).catch(asClosed)
+      if (found === CLOSED) return null
+      if (found < OVERDUE_MAX) break
+    }
     return { ...taken, overdue: false }
   }
 }

@@ -20,6 +20,11 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof ErrorReply && REFUSALS.test(error.message)
 }
 
+/** For now: it may answer, or begin, in a moment. */
+export function isAway(error: unknown): boolean {
+  return error instanceof RedisAway || isRefusal(error)
+}
+
 const REFUSALS = /^(?:OOM|LOADING|READONLY|MISCONF|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY)\b/
 
 /** A script takes some ms; a server that takes this long is as good as away. */
@@ -61,14 +66,22 @@ export async function connectRedis(url: string): Promise<RedisServer> {
 }
 
 async function openClient(url: string): Promise<Client> {
+  const { username, password, protocol } = new URL(url)
   const options = {
+    // Members of a cluster that are found later are not named by the url.
+    ...(username ? { username: decodeURIComponent(username) } : {}),
+    ...(password ? { password: decodeURIComponent(password) } : {}),
     RESP: 2,
     // What was sent and not answered is never sent again by itself: whether it was carried out has to be found out.
     disableOfflineQueue: true,
     // Its own would be a signal for each command; ours is a timer for each call.
     commandOptions: { timeout: 0 },
     maintNotifications: "disabled",
-    socket: { connectTimeout: CONNECT_MS_MAX, reconnectStrategy: () => RECONNECT_PAUSE_MS },
+    socket: {
+      connectTimeout: CONNECT_MS_MAX,
+      reconnectStrategy: () => RECONNECT_PAUSE_MS,
+      ...(protocol === "rediss:" ? { tls: true as const } : {}),
+    },
   } as const
   const single = createClient({ url, ...options, socket: { ...options.socket, reconnectStrategy: false } })
   // Each failed command says so itself; an error event that nobody listens to would end the process.

@@ -75,7 +75,7 @@ export interface GrantAnswers {
 
 export interface ShardStatus {
   readonly isOpen: boolean
-  /** As it says itself; empty when it says nothing, `fenced` between two epochs. */
+  /** As it says itself; empty between two epochs, and when it has lost everything. */
   readonly epoch: string
   readonly grants: number
   readonly entries: number
@@ -214,10 +214,14 @@ export class Shard {
     return answer === "fenced"
   }
 
-  /** @returns false when this epoch, or a later one, has begun already */
+  /** @returns false when it is not fenced, or this epoch, or a later one, has begun already */
   async open(epoch: number): Promise<boolean> {
     const [answer] = await this.#run(SCRIPTS.open, [String(epoch)])
     return answer === "opened"
+  }
+
+  async forgetDeadlines(ids: readonly string[]): Promise<void> {
+    await this.send(this.keys.deadlines, "ZREM", this.keys.deadlines, ...ids)
   }
 
   /** Any other command on a key of this shard. */

@@ -42,8 +42,8 @@ export class SoldOut {
   }
 
   /** While a shard begins anew, nobody can say what becomes of the units that it had. */
-  async refuseWhileRecovering(skus: readonly string[]): Promise<void> {
-    const levelIds = skus.flatMap((sku) => this.#hot.levelsOf(sku).map(({ levelId }) => levelId))
+  async refuseWhileRecovering(sku: string): Promise<void> {
+    const levelIds = this.#hot.levelsOf(sku).map(({ levelId }) => levelId)
     const allotted = await Promise.all(levelIds.map((levelId) => this.#allotted.of(levelId)))
     if (allotted.every((level) => (level?.units ?? 0) === 0)) return
     throw new EarmarkError("unavailable", "Redis is being recovered, with units of this item in it.", {

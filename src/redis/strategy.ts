@@ -29,7 +29,7 @@ import type { HotStock } from "./hot-stock.ts"
 import { shardOf } from "./keys.ts"
 import type { Persister } from "./persister.ts"
 import type { Recall } from "./recall.ts"
-import type { Shard } from "./shard.ts"
+import type { Remains, Shard } from "./shard.ts"
 import type { SharedLookup } from "./shared-lookup.ts"
 import type { SoldOut } from "./sold-out.ts"
 
@@ -93,10 +93,10 @@ async function submitWithin(
   tx: CallerTransaction,
   command: Command,
 ): Promise<OutcomeOf<Command>> {
-  const { postgres, hot, recall, persister } = parts
+  const { postgres, hot, persister } = parts
   if (command.kind === "reserve") {
     const hotSkus = command.lines.map(({ sku }) => sku).filter((sku) => hot.isHot(sku))
-    await Promise.all([...new Set(hotSkus)].map((sku) => recall.run(sku)))
+    await Promise.all([...new Set(hotSkus)].map((sku) => recallOne(parts, sku)))
     if (command.replaces !== null) await persister.persistFromAnywhere(command.replaces)
     return postgres.submitWithin(tx, command)
   }
@@ -111,7 +111,7 @@ function isEnd(command: Command): command is EndCommand {
 }
 
 async function reserve(parts: RedisStrategyParts, command: ReserveCommand): Promise<ReserveOutcome> {
-  const { hot, granting, postgres, soldOut, recall } = parts
+  const { hot, granting, postgres, soldOut } = parts
   const route = hot.routeOf(command)
   if (route === null) return reserveInPostgres(parts, command)
   for (let round = 1; round <= ROUNDS_MAX; round += 1) {
@@ -121,43 +121,98 @@ async function reserve(parts: RedisStrategyParts, command: ReserveCommand): Prom
       case "twin":
         return acknowledge(parts, command, answer)
       case "unknown":
-        return reserveInPostgres(parts, { ...command, id: parts.freshId(command.id) })
+        return reserveAnew(parts, command)
       case "not-asked":
         return reserveInPostgres(parts, command)
     }
-    const outcome = await postgres.submit(command)
-    if (outcome.outcome !== "insufficient_stock") return outcome as ReserveOutcome
-    if (await soldOut.isTrue(answer.remains)) return outcome
-    await Promise.all([...new Set(command.lines.map(({ sku }) => sku))].map((sku) => recall.run(sku)))
+    const outcome = (await postgres.submit(command)) as ReserveOutcome
+    if (outcome.outcome !== "insufficient_stock") return outcome
+    const proven = await provenOf(outcome, (sku) => soldOut.isTrue(ofSku(answer.remains, hot, sku)))
+    if (proven) return proven
+    await recallOne(parts, outcome.shortages[0]?.sku ?? "")
   }
   throw contended()
 }
 
-/** Postgres decides; when it falls short of something hot, what Redis has of it is taken back first. */
+/** It may have been granted under its first id: whatever is no reservation now may still be one (promise X1). */
+async function reserveAnew(parts: RedisStrategyParts, command: ReserveCommand): Promise<ReserveOutcome> {
+  const unknown = (cause?: unknown) =>
+    new EarmarkError("outcome_unknown", "Redis went away before it said whether it was granted.", { cause })
+  const outcome = await reserveInPostgres(parts, { ...command, id: parts.freshId(command.id) }).catch(
+    (error: unknown) => {
+      throw unknown(error)
+    },
+  )
+  if (outcome.outcome !== "reserved" && outcome.outcome !== "replayed") throw unknown()
+  return outcome
+}
+
+/** Of what the shard told of a whole batch, what concerns this item. */
+function ofSku(remains: Remains, hot: HotStock, sku: string): Remains {
+  const levelIds = new Set(hot.levelsOf(sku).map(({ levelId }) => levelId))
+  return { ...remains, levels: remains.levels.filter(({ levelId }) => levelIds.has(levelId)) }
+}
+
+type Insufficient = Extract<ReserveOutcome, { outcome: "insufficient_stock" }>
+
+/** One item that is truly sold out is enough to refuse all; the others may only seem so, because Redis has them. */
+async function provenOf(
+  outcome: Insufficient,
+  isTrue: (sku: string) => Promise<boolean>,
+): Promise<Insufficient | null> {
+  const checked = await Promise.all(
+    outcome.shortages.map(async (shortage) => ((await isTrue(shortage.sku)) ? [shortage] : [])),
+  )
+  const shortages = checked.flat()
+  return shortages.length > 0 ? { ...outcome, shortages } : null
+}
+
+/** Postgres decides; when it falls short of something hot, what Redis has of it is taken back, and it is asked again. */
 async function reserveInPostgres(
-  { postgres, hot, shards, recall, soldOut, persister }: RedisStrategyParts,
+  parts: RedisStrategyParts,
   command: ReserveCommand,
 ): Promise<ReserveOutcome> {
-  const { key, replaces, lines } = command
-  // What is to be replaced, and what the key has made before, may not have been persisted yet.
-  if (replaces !== null) await persister.persistFromAnywhere(replaces)
+  const { hot, shards, soldOut, persister } = parts
+  const { key, lines } = command
+  // What the key has made before may not have been persisted yet.
   const hotSku = lines.find(({ sku }) => hot.isHot(sku))?.sku
   const shard = hotSku === undefined ? undefined : shards[shardOf(hotSku)]
   if (key !== null && shard) await persister.persistTwin(shard, key.key)
-  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
-    const outcome = (await postgres.submit(command)) as ReserveOutcome
+  const recalled = new Map<string, Remains>()
+  for (let round = 1; round <= ROUNDS_MAX + lines.length; round += 1) {
+    const outcome = await submitReplacing(parts, command)
     if (outcome.outcome !== "insufficient_stock") return outcome
-    const hotSkus = [...new Set(outcome.shortages.map(({ sku }) => sku))].filter((sku) => hot.isHot(sku))
-    if (hotSkus.length === 0) return outcome
-    const recalled = await Promise.all(hotSkus.map((sku) => recall.run(sku)))
-    const again = (await postgres.submit(command)) as ReserveOutcome
-    if (again.outcome !== "insufficient_stock") return again
-    if (recalled.includes(null)) await soldOut.refuseWhileRecovering(hotSkus)
-    const remains = recalled.filter((ofSku) => ofSku !== null)
-    const isTrue = await Promise.all(remains.map((ofSku) => soldOut.isTrueAfterRecall(ofSku)))
-    if (isTrue.every(Boolean)) return again
+    // An item may have become hot since we last heard.
+    if (!hot.isBelieved()) await hot.refresh()
+    const proven = await provenOf(outcome, async (sku) => {
+      const remains = recalled.get(sku)
+      return remains ? soldOut.isTrueAfterRecall(remains) : !hot.isHot(sku)
+    })
+    if (proven) return proven
+    // Only as many as it takes: what is recalled is no longer sold from memory.
+    const skus = outcome.shortages.map(({ sku }) => sku)
+    const next = skus.find((sku) => !recalled.has(sku)) ?? skus[0] ?? ""
+    recalled.set(next, await recallOne(parts, next))
   }
   throw contended()
+}
+
+async function submitReplacing(
+  { postgres, persister }: RedisStrategyParts,
+  command: ReserveCommand,
+): Promise<ReserveOutcome> {
+  const outcome = (await postgres.submit(command)) as ReserveOutcome
+  if (command.replaces === null || outcome.outcome !== "reservation_not_found") return outcome
+  // It may not have been persisted yet.
+  await persister.persistFromAnywhere(command.replaces)
+  return (await postgres.submit(command)) as ReserveOutcome
+}
+
+/** Refuses while nobody can say what becomes of units that Redis has. */
+async function recallOne({ recall, soldOut }: RedisStrategyParts, sku: string): Promise<Remains> {
+  const remains = await recall.run(sku)
+  if (remains === null) await soldOut.refuseWhileRecovering(sku)
+  return remains ?? { epoch: 0, overdue: false, levels: [] }
 }
 
 /** An idempotency key that has made another reservation in Postgres makes this its twin; else the grant stands (S4). */
@@ -199,13 +254,11 @@ async function end(
 }
 
 /** Fewer on hand than are held: then what Redis has of it comes back, and Postgres looks again. */
-async function adjust(
-  { postgres, hot, recall }: RedisStrategyParts,
-  command: AdjustCommand,
-): Promise<AdjustOutcome> {
+async function adjust(parts: RedisStrategyParts, command: AdjustCommand): Promise<AdjustOutcome> {
+  const { postgres, hot } = parts
   const outcome = await postgres.submit(command)
   if (outcome.outcome !== "stock_below_held" || !hot.isHot(command.sku)) return outcome
-  await recall.run(command.sku)
+  await recallOne(parts, command.sku)
   return postgres.submit(command)
 }
 

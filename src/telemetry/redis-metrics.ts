@@ -3,10 +3,10 @@ import { Counter, Gauge, type Registry } from "prom-client"
 /** A shard of Redis, as a worker sees it. */
 export interface ShardSample {
   /** Grants that are not persisted. */
-  readonly grants: number
+  readonly grants?: number
   /** Of the oldest entry in the stream. */
-  readonly lagSeconds: number
-  readonly deadLetters: number
+  readonly lagSeconds?: number
+  readonly deadLetters?: number
   readonly isOpen: boolean
 }
 
@@ -57,9 +57,9 @@ export function createRedisMetrics(register: Registry): RedisMetrics {
     revoked: (reservations) => revoked.inc(reservations),
     shard(number, sample) {
       const shard = String(number)
-      grants.set({ shard }, sample.grants)
-      lag.set({ shard }, sample.lagSeconds)
-      deadLetters.set({ shard }, sample.deadLetters)
+      if (sample.grants !== undefined) grants.set({ shard }, sample.grants)
+      if (sample.lagSeconds !== undefined) lag.set({ shard }, sample.lagSeconds)
+      if (sample.deadLetters !== undefined) deadLetters.set({ shard }, sample.deadLetters)
       open.set({ shard }, sample.isOpen ? 1 : 0)
     },
     rebuilt: () => rebuilt.inc(),

@@ -71,7 +71,7 @@ async function callAllotments(pool: pg.Pool): Promise<void> {
   await hotItems()
   await store.alone(0, async () => {
     await store.fence(0, 0)
-    await store.beginEpoch(0, 1)
+    await store.beginEpoch(0, { from: 0, to: 1 })
     await store.open(0, 1)
   })
   await strategy.submit({ kind: "allot", ...place, epoch: 1, allottedTotal: 5 })

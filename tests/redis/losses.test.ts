@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { EarmarkError, type Engine } from "../../src/index.ts"
+import { shardOf } from "../../src/redis/keys.ts"
 import { expectDrains } from "../support/drain.ts"
 import { stock } from "../support/engine.ts"
 import { eventually, HotShop, type Service } from "../support/hot-shop.ts"
@@ -231,6 +232,19 @@ describe("in the middle of a sale", () => {
     await redis.command("CONFIG", "SET", "maxmemory", "0")
     const { revoked } = await expectKept(sale)
     expect(revoked).toBe(0)
+  })
+
+  test("it loses everything while its memory is full", async () => {
+    const redis = await redisForTest(PERSISTENT)
+    const sale = await openSale(redis.url)
+    await eventually(async () => sale.answered.size > 50, "the sale is on")
+    await redis.command("CONFIG", "SET", "maxmemory", "1")
+    await redis.command("FLUSHALL")
+    const [{ hotPath } = never()] = sale.services
+    const shard = shardOf("MUG")
+    await eventually(async () => hotPath.hot.epochOf(shard) === 2, "it begins anew all the same")
+    await redis.command("CONFIG", "SET", "maxmemory", "0")
+    await expectKept(sale)
   })
 
   test("it hangs for a while", async () => {

@@ -261,6 +261,38 @@ describe("between Postgres and Redis", () => {
 })
 
 describe("baskets", () => {
+  test("with two lines that may come to the same stock level are Postgres', which adds them up", () =>
+    scene(5, 5, async ({ engine }) => {
+      const lines = [
+        { sku: "MUG", quantity: 1 },
+        { sku: "MUG", quantity: 2, location: "LAX" },
+      ]
+      const outcome = await engine.reserve({ lines })
+      expect(outcome).toMatchObject({
+        outcome: "reserved",
+        reservation: { durability: "durable", lines: [{ sku: "MUG", location: "LAX", quantity: 3 }] },
+      })
+    }))
+
+  test("sold out is said of one item while another of the same shard still sells, and leaves that one in Redis", async () => {
+    const shop = await HotShop.open({ redisUrl: redis.url })
+    const service = await shop.service()
+    const { engine } = service
+    const [gone, plenty] = sameShard()
+    await stock(engine, gone, { LAX: 3 })
+    await stock(engine, plenty, { LAX: 1000 })
+    for (const sku of [gone, plenty]) await shop.heat(sku, 1000)
+    await shop.openShards(service)
+    const calls = Array.from({ length: 100 }, (_, index) => reserveCall(index % 2 === 0 ? gone : plenty))
+    const answers = await answerAll(engine, calls)
+    expect(countOutcomes(answers)).toEqual({ reserved: 53, insufficient_stock: 47 })
+    const basket = { lines: [gone, plenty].map((sku) => ({ sku, quantity: 1 })) }
+    expect((await engine.reserve(basket)).outcome).toBe("insufficient_stock")
+    const outcome = await engine.reserve({ lines: [{ sku: plenty, quantity: 1 }] })
+    expect(outcome).toMatchObject({ reservation: { durability: "provisional" } })
+    await shop.close()
+  })
+
   test("of one shard are granted whole or not at all", async () => {
     const shop = await HotShop.open({ redisUrl: redis.url })
     const service = await shop.service()

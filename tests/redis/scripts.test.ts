@@ -184,6 +184,8 @@ describe("afterwards", () => {
     await reserve(request())
     expect(await shard.open(1)).toBe(false)
     expect(await shard.status(1)).toMatchObject({ isOpen: true, grants: 1, hasGroup: true })
+    expect(await shard.open(2)).toBe(false)
+    expect(await shard.fence(1)).toBe(true)
     expect(await shard.open(2)).toBe(true)
     expect(await shard.status(2)).toMatchObject({ isOpen: true, grants: 0, entries: 0, hasGroup: true })
     expect(await shard.open(1)).toBe(false)

@@ -5,7 +5,14 @@ import { PERSISTENT, TestRedis } from "./redis-server.ts"
 
 const SLOTS = 16_384
 const PRIMARIES = 3
-const CLUSTER = { "cluster-enabled": "yes", "cluster-node-timeout": "1000", ...PERSISTENT }
+const PASSWORD = "secret"
+const CLUSTER = {
+  "cluster-enabled": "yes",
+  "cluster-node-timeout": "1000",
+  requirepass: PASSWORD,
+  masterauth: PASSWORD,
+  ...PERSISTENT,
+}
 
 export interface TestCluster {
   /** Of a member that is not killed. */

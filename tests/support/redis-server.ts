@@ -40,7 +40,8 @@ export class TestRedis {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`
+    const password = this.#settings["requirepass"]
+    return `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${this.port}`
   }
 
   /** Starts it over what lies in its folder, and waits until it answers. */

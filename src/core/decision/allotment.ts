@@ -119,8 +119,15 @@ function keep(draft: Draft, grant: Grant, isCovered: boolean): "late" | "key_cla
   return null
 }
 
+/** One for each level, whatever the grant says. */
 function linesOf(draft: Draft, grant: Grant): Line[] {
-  return grant.lines.map((line) => ({ ...line, levelId: levelOf(draft, line).id }))
+  const byLevel = new Map<number, Line>()
+  for (const line of grant.lines) {
+    const levelId = levelOf(draft, line).id
+    const quantity = line.quantity + (byLevel.get(levelId)?.quantity ?? 0)
+    byLevel.set(levelId, { ...line, levelId, quantity })
+  }
+  return [...byLevel.values()]
 }
 
 /** The allotment as it is in that epoch; none when it belongs to another that is not over. */

@@ -12,7 +12,7 @@
 if not is_open(ARGV[1]) then return { 'closed' } end
 
 -- How long a key that went to Postgres is remembered: longer than any request waits there.
-local ELSEWHERE_MS = 600000
+local ELSEWHERE_MS = 30000
 
 local now = now_ms()
 local created = string.format('%.0f', now)

@@ -1,0 +1,70 @@
+/** Two that begin a shard's next epoch, and one that comes late: one of them does it, and nothing that lives is touched. */
+import { beforeAll, expect, test } from "vitest"
+import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
+import { createAllotmentStore } from "../../src/postgres/allotment-store.ts"
+import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
+import { shardOf } from "../../src/redis/keys.ts"
+import { rebuildShard } from "../../src/redis/rebuild.ts"
+import { stock } from "../support/engine.ts"
+import { HotShop } from "../support/hot-shop.ts"
+import { TestRedis } from "../support/redis-server.ts"
+
+let redis: TestRedis
+beforeAll(async () => {
+  redis = await TestRedis.start()
+  return () => redis.remove()
+})
+
+async function scene() {
+  const shop = await HotShop.open({ redisUrl: redis.url })
+  const service = await shop.service()
+  await stock(service.engine, "MUG", { LAX: 20 })
+  await shop.heat("MUG", 20)
+  await shop.openShards(service)
+  const number = shardOf("MUG")
+  const database = { pool: shop.pool, schema: "earmark", observer: SILENT_OBSERVER }
+  const store = createAllotmentStore(database)
+  const postgres = STRATEGY_FACTORIES.batched(database)
+  const { hot, persister, shards } = service.hotPath
+  const shard = shards[number]
+  if (!shard) throw new Error("there is no such shard")
+  return { shop, service, store, number, shard, parts: { store, postgres, hot, persister } }
+}
+
+test("a healthy shard is left alone, unless somebody insists", async () => {
+  const { shop, service, number, shard, parts } = await scene()
+  expect(await rebuildShard(parts, number, shard)).toBeNull()
+  expect(await rebuildShard(parts, number, shard, { force: true })).toMatchObject({
+    epoch: 2,
+    unitsTakenBack: 20,
+  })
+  await service.hotPath.allotter().pass()
+  await shop.close()
+})
+
+test("one that comes late, with an old view of things, does not touch the epoch that has begun meanwhile", async () => {
+  const { shop, service, store, number, shard, parts } = await scene()
+  let isFirst = true
+  const late = {
+    ...store,
+    alone: async (_: number, work: () => Promise<void>) => {
+      await work()
+      return true
+    },
+    // As if it had been paused right after it looked, for longer than its claim lasts.
+    async hotState() {
+      const state = await store.hotState()
+      if (isFirst) {
+        isFirst = false
+        await rebuildShard(parts, number, shard, { force: true })
+        await service.hotPath.allotter().pass()
+        await service.engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
+      }
+      return state
+    },
+  }
+  expect(await rebuildShard({ ...parts, store: late }, number, shard, { force: true })).toBeNull()
+  expect(await shard.status(2)).toMatchObject({ isOpen: true, grants: 1 })
+  expect((await service.engine.hotItems())[0]?.locations).toEqual([{ location: "LAX", allotted: 20 }])
+  await shop.close()
+})
