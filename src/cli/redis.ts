@@ -1,6 +1,6 @@
 import { readConfig } from "../config/read-config.ts"
 import { StartError } from "../core/errors.ts"
-import { readDeadLetters, replayDeadLetters } from "../redis/dead-letters.ts"
+import { readDeadLetters } from "../redis/dead-letters.ts"
 import type { HotPath } from "../redis/hot-path.ts"
 import { type CliContext, type CommandDefinition, EXIT_OK, UsageError } from "./command.ts"
 import { engineOver, withPool } from "./database.ts"
@@ -31,7 +31,11 @@ export const redisCommand: CommandDefinition = {
     if (config.redisUrl === null) throw new StartError("REDIS_URL is not set")
     return withPool(config, async (pool) => {
       await requireMigrated(pool, config)
-      const { engine, hotPath } = await engineOver(pool, { ...config, strategy: "redis" })
+      const { engine, hotPath } = await engineOver(
+        pool,
+        { ...config, strategy: "redis" },
+        { hooks: { closeWaitMs: 0, mustReach: true } },
+      )
       try {
         if (hotPath === null) throw new StartError("there is no hot path")
         const result = await RUN[action](context, hotPath)
@@ -124,14 +128,19 @@ const RUN: Record<Action, (context: CliContext, hotPath: HotPath) => Promise<Res
   },
 
   async replay(context, hotPath) {
-    let replayed = 0
-    let failed = 0
-    for (const shard of hotPath.shards) {
-      const result = await replayDeadLetters(shard, hotPath.persister)
-      replayed += result.replayed
-      failed += result.failed
+    const all = await Promise.all(hotPath.shards.map((shard) => hotPath.replay(shard)))
+    const sum = (what: keyof (typeof all)[number]) => all.reduce((total, one) => total + one[what], 0)
+    const counts = {
+      persisted: sum("persisted"),
+      revoked: sum("revoked"),
+      empty: sum("empty"),
+      failed: sum("failed"),
     }
-    context.say(`${replayed} dead letters were persisted, ${failed} failed again`)
-    return { json: { replayed, failed }, text: null }
+    const { persisted, revoked, empty, failed } = counts
+    context.say(
+      `of the dead letters ${persisted} were persisted, ${revoked} had been revoked, ${empty} had nothing in them, and ` +
+        `${failed} failed again`,
+    )
+    return { json: counts, text: null }
   },
 }

@@ -63,6 +63,13 @@ function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
         `Redis lost ${ids.length} reservations that were acknowledged: they are revoked`,
       )
     },
+    onRevoked(ids) {
+      metrics.revoked(ids.length)
+      logger.error(
+        { ids },
+        `${ids.length} reservations of Redis could not be kept when they were persisted: revoked`,
+      )
+    },
     onFailure: failures.add,
   }
 }

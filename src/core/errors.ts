@@ -20,7 +20,7 @@ export const ERRORS = {
   reservation_confirmed: { title: "The reservation is confirmed", status: 409, retryable: false },
   reservation_released: { title: "The reservation was released", status: 409, retryable: false },
   reservation_revoked: {
-    title: "Redis lost the reservation before it was persisted",
+    title: "The reservation was provisional and could not be kept",
     status: 410,
     retryable: false,
   },

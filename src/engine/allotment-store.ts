@@ -27,6 +27,8 @@ export interface ShardRecord {
   readonly state: "open" | "fenced"
   /** In that state since so long. */
   readonly sinceMs: number
+  /** No worker has had an answer from it for so long. */
+  readonly unseenMs: number
 }
 
 export interface HotState {
@@ -40,6 +42,8 @@ export interface AllotmentStore {
   /** Tells this schema apart from others that use the same Redis. */
   space(): Promise<string>
   hotState(): Promise<HotState>
+  /** Takes note that these shards answer. */
+  saw(shards: readonly number[]): Promise<void>
   /** Keeps services from granting in that epoch, as soon as they hear of it; changes nothing in another one. */
   fence(shard: number, epoch: number): Promise<void>
   /**

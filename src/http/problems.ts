@@ -63,7 +63,10 @@ export function refusalTrouble(refusal: Refusal): Trouble {
     case "reservation_not_found":
       return { code, detail: "There is no reservation with this id, or it is somebody else's." }
     case "reservation_revoked":
-      return { code, detail: `Reservation ${refusal.id} was provisional, and Redis lost it: reserve again.` }
+      return {
+        code,
+        detail: `Reservation ${refusal.id} was provisional and could not be kept: reserve again.`,
+      }
     case "idempotency_key_reused":
       return {
         code,

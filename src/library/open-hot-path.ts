@@ -7,27 +7,44 @@ import type { Database } from "../postgres/database.ts"
 import { STRATEGY_FACTORIES } from "../postgres/strategies.ts"
 import { checkRedis } from "../redis/check-server.ts"
 import { type HotPath, type HotPathOptions, openHotPath } from "../redis/hot-path.ts"
-import { connectRedis, type RedisServer } from "../redis/server.ts"
+import { connectRedis, isAway, type RedisServer } from "../redis/server.ts"
 
-export type RedisHooks = Partial<Pick<HotPathOptions, "onLost" | "onFailure">> & {
+export type RedisHooks = Partial<
+  Pick<HotPathOptions, "onLost" | "onRevoked" | "onFailure" | "closeWaitMs">
+> & {
   readonly onWarning?: (warning: string) => void
+  /** Fails to open when Redis cannot be reached: for who wants to look after it. */
+  readonly mustReach?: boolean
   /** Stands in the door to Redis. */
   readonly wrapServer?: (server: RedisServer) => RedisServer
 }
 
+/** Postgres sells everything while Redis cannot be reached, also from the beginning. */
 export async function openHotPathOver(
   database: Database,
   redisUrl: string,
-  { onWarning, wrapServer = (server) => server, ...hooks }: RedisHooks,
+  { onWarning = () => {}, mustReach = false, wrapServer = (server) => server, ...hooks }: RedisHooks,
 ): Promise<HotPath> {
-  const server = await connectRedis(redisUrl).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StartError(`cannot reach Redis: ${reason}`, { cause: error })
+  const allotments = createAllotmentStore(database)
+  const space = await allotments.space()
+  const check = async (server: RedisServer) => {
+    for (const { warning } of await checkRedis(server, space)) onWarning(warning)
+  }
+  const later = async (server: RedisServer) => {
+    await check(server).catch((error: unknown) => {
+      onWarning(`Redis is not used: ${reasonOf(error)}`)
+      throw error
+    })
+    onWarning("Redis is reached")
+  }
+  const server = await connectRedis(redisUrl, mustReach ? {} : { later }).catch((error: unknown) => {
+    throw new StartError(`cannot reach Redis: ${reasonOf(error)}`, { cause: error })
   })
   try {
-    const allotments = createAllotmentStore(database)
-    const space = await allotments.space()
-    for (const { warning } of await checkRedis(server, space)) onWarning?.(warning)
+    await check(server).catch((error: unknown) => {
+      if (mustReach || !isAway(error)) throw error
+      onWarning(`Redis cannot be reached: Postgres sells until it can (${reasonOf(error)})`)
+    })
     const ids = createIds()
     return await openHotPath({
       ...hooks,
@@ -42,4 +59,8 @@ export async function openHotPathOver(
     await server.close()
     throw error
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -48,11 +48,17 @@ const readHotLevels = defineStatement<[]>(
 
 const readShards = defineStatement<[]>(
   "read_redis_shards",
-  `select r.shard, r.epoch, r.state, ${milliseconds("clock_timestamp()")} - ${milliseconds("r.changed_at")} as since_ms
+  `select r.shard, r.epoch, r.state, ${milliseconds("clock_timestamp()")} - ${milliseconds("r.changed_at")} as since_ms,
+     ${milliseconds("clock_timestamp()")} - ${milliseconds("r.seen_at")} as unseen_ms
    from earmark.redis_shards r`,
 )
 
 const readSpace = defineStatement<[]>("read_redis_space", "select space from earmark.redis_space")
+
+const noteSeen = defineStatement<[shards: string]>(
+  "note_redis_shards_seen",
+  "update earmark.redis_shards set seen_at = clock_timestamp() where shard = any($1::int[])",
+)
 
 const fenceShard = defineStatement<[shard: number, epoch: number]>(
   "fence_redis_shard",
@@ -111,6 +117,9 @@ export function createAllotmentStore(database: Database): AllotmentStore {
       return `earmark-${String(row?.["space"])}`
     },
     hotState: () => readHotState(database),
+    async saw(shards) {
+      if (shards.length > 0) await write(database, noteSeen(schema, arrayOf(shards)))
+    },
     async fence(shard, epoch) {
       await write(database, fenceShard(schema, shard, epoch))
     },
@@ -201,5 +210,6 @@ function toShardRecord(row: Record<string, unknown>): ShardRecord {
     epoch: Number(row["epoch"]),
     state: row["state"] as ShardRecord["state"],
     sinceMs: Number(row["since_ms"]),
+    unseenMs: Number(row["unseen_ms"]),
   }
 }

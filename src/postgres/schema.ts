@@ -266,6 +266,8 @@ export const redisShards = earmark.table(
     epoch: integer("epoch").notNull(),
     state: text("state").notNull(),
     changedAt: moment("changed_at").notNull().defaultNow(),
+    /** When some worker last had an answer from it. */
+    seenAt: moment("seen_at").notNull().defaultNow(),
     /** Who is at work on it, to spare others the same work. */
     claimedBy: uuid("claimed_by"),
     claimedUntil: moment("claimed_until"),

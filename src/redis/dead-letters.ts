@@ -1,7 +1,7 @@
 /** Stream entries that could not be persisted: kept aside, with their grants, until somebody has mended what is wrong. */
 import { toWireId } from "../core/ids.ts"
 import type { Persister } from "./persister.ts"
-import type { Shard } from "./shard.ts"
+import type { Shard, StoredGrant } from "./shard.ts"
 
 export interface DeadLetter {
   readonly shard: number
@@ -11,32 +11,63 @@ export interface DeadLetter {
   readonly ids: readonly string[]
 }
 
+/** Letters, by what became of them. */
+export interface Replayed {
+  readonly persisted: number
+  /** Redis began anew before, and with it went some reservation of theirs. */
+  readonly revoked: number
+  /** There was nothing in them that could be persisted. */
+  readonly empty: number
+  /** They are still there. */
+  readonly failed: number
+}
+
+interface Letter extends Omit<DeadLetter, "ids"> {
+  readonly epoch: number
+  readonly grants: readonly StoredGrant[]
+}
+
 const LETTERS_MAX = 1000
 
 export async function readDeadLetters(shard: Shard): Promise<readonly DeadLetter[]> {
-  return (await read(shard)).map(({ uuids, ...letter }) => ({ ...letter, ids: uuids.map(toWireId) }))
+  const letters = await read(shard)
+  return letters.map(({ id, reason, grants }) => ({
+    shard: shard.number,
+    id,
+    reason,
+    ids: grants.map((grant) => toWireId(grant.id)),
+  }))
 }
 
-/** A letter goes when its grants are persisted, or are no longer there because they have been. */
 export async function replayDeadLetters(
   shard: Shard,
-  persister: Persister,
-): Promise<{ readonly replayed: number; readonly failed: number }> {
-  let failed = 0
-  let replayed = 0
-  for (const { id, uuids } of await read(shard)) {
-    const { epoch, grants } = await shard.peek(uuids)
-    const { failures } = await persister.persistEach(shard, { epoch: epoch ?? 0, grants })
-    if (failures.length > 0 || uuids.length === 0) failed += 1
-    else {
-      replayed += 1
-      await shard.send(shard.keys.dead, "XDEL", shard.keys.dead, id)
-    }
+  { persister, isRevoked }: { persister: Persister; isRevoked: (id: string) => Promise<boolean> },
+): Promise<Replayed> {
+  const counts = { persisted: 0, revoked: 0, empty: 0, failed: 0 }
+  for (const letter of await read(shard)) {
+    const became = await replay(shard, letter, { persister, isRevoked })
+    counts[became] += 1
+    if (became !== "failed") await shard.send(shard.keys.dead, "XDEL", shard.keys.dead, letter.id)
   }
-  return { replayed, failed }
+  return counts
 }
 
-async function read(shard: Shard) {
+async function replay(
+  shard: Shard,
+  { epoch, grants }: Letter,
+  { persister, isRevoked }: { persister: Persister; isRevoked: (id: string) => Promise<boolean> },
+): Promise<keyof Replayed> {
+  if (grants.length === 0) return "empty"
+  // As they are in Redis now, if they are: somebody may have mended them there.
+  const { grants: there } = await shard.peek(grants.map(({ id }) => id))
+  const byId = new Map([...grants, ...there].map((grant) => [grant.id, grant]))
+  const { failures } = await persister.persistEach(shard, { epoch, grants: [...byId.values()] })
+  if (failures.length > 0) return "failed"
+  const revoked = await Promise.all(grants.map(({ id }) => isRevoked(id)))
+  return revoked.includes(true) ? "revoked" : "persisted"
+}
+
+async function read(shard: Shard): Promise<Letter[]> {
   const { dead } = shard.keys
   const reply = (await shard.send(dead, "XRANGE", dead, "-", "+", "COUNT", String(LETTERS_MAX))) as [
     string,
@@ -44,12 +75,7 @@ async function read(shard: Shard) {
   ][]
   return reply.map(([id, fields]) => {
     const value = (name: string) => fields[fields.indexOf(name) + 1] ?? ""
-    const ids = value("ids")
-    return {
-      shard: shard.number,
-      id,
-      reason: value("reason"),
-      uuids: ids === "" ? [] : ids.split(","),
-    }
+    const grants = JSON.parse(value("grants")) as StoredGrant[]
+    return { shard: shard.number, id, reason: value("reason"), epoch: Number(value("epoch")), grants }
   })
 }

@@ -5,6 +5,7 @@ import { fromWireId } from "../core/ids.ts"
 import type { AllotmentStore } from "../engine/allotment-store.ts"
 import type { EngineObserver, Store, Strategy } from "../engine/ports.ts"
 import { Allotter } from "./allotter.ts"
+import { type Replayed, replayDeadLetters } from "./dead-letters.ts"
 import { Granting } from "./granting.ts"
 import { viewGrant } from "./grants.ts"
 import { HotStock, REFRESH_MS } from "./hot-stock.ts"
@@ -21,6 +22,9 @@ import { SoldOut } from "./sold-out.ts"
 import { redisStrategy } from "./strategy.ts"
 import { StreamWorker } from "./stream-worker.ts"
 
+const CLOSE_WAIT_MS = 2000
+const CLOSE_LOOK_AGAIN_MS = 20
+
 export interface HotPathOptions {
   readonly server: RedisServer
   /** The strategy that holds what Redis does not, and persists what it does. */
@@ -32,6 +36,10 @@ export interface HotPathOptions {
   readonly freshId: (id: string) => string
   /** Grants that this process has acknowledged and Redis has lost. */
   readonly onLost?: (lost: Lost) => void
+  /** UUIDs of grants that could not be kept when they were persisted: they came late, or their key was taken. */
+  readonly onRevoked?: (ids: readonly string[]) => void
+  /** How long closing waits for workers to persist what was acknowledged here; 2 seconds if not given. */
+  readonly closeWaitMs?: number
   readonly onFailure?: (error: unknown) => void
 }
 
@@ -47,6 +55,8 @@ export interface HotPath {
   workers(options: { readonly consumer: string; readonly idleMs?: number }): readonly StreamWorker[]
   keeper(options?: KeeperOptions): Keeper
   allotter(): Allotter
+  /** Tries the dead letters of a shard again. */
+  replay(shard: Shard): Promise<Replayed>
   /** Persists everything that a shard has now; returns how many grants. */
   drain(shard: Shard): Promise<number>
   /** Begins the shard's next epoch; null when somebody else is at it. */
@@ -60,7 +70,7 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   const shards = Array.from({ length: SHARDS }, (_, number) => new Shard(server, space, number))
   const hot = new HotStock(allotments)
   const outstanding = new Outstanding()
-  const persister = new Persister(postgres, shards)
+  const persister = new Persister(postgres, shards, options.onRevoked)
   const soldOut = new SoldOut(allotments, hot)
   const recall = new Recall({ hot, shards, postgres, persister })
   const granting = new Granting({ hot, shards, outstanding, observer })
@@ -89,10 +99,17 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
     storeOver: (store) => storeOver(store, allotments, persister),
     workers: (worker) => shards.map((shard) => new StreamWorker(shard, persister, worker)),
     keeper: (keeper) => new Keeper(rebuilding, shards, keeper),
-    drain: (shard) => drain(shard, persister),
+    drain: async (shard) => (await drain(shard, persister)).persisted,
+    replay: (shard) => replayDeadLetters(shard, { persister, isRevoked: (id) => allotments.isRevoked(id) }),
     rebuild: (shard) => rebuildShard(rebuilding, shard.number, shard, { force: true }),
     allotter: () => new Allotter(hot, shards, postgres),
     async close() {
+      // What is lost after this nobody would record: so wait for what has been answered, if workers are there to persist it.
+      const untilMs = performance.now() + (options.closeWaitMs ?? CLOSE_WAIT_MS)
+      while (outstanding.size > 0 && performance.now() < untilMs) {
+        await outstanding.tidy(shards, hot)
+        await pause(CLOSE_LOOK_AGAIN_MS)
+      }
       stopping.abort()
       await Promise.all(following)
       await server.close()
@@ -110,7 +127,7 @@ function storeOver(store: Store, allotments: AllotmentStore, persister: Persiste
       const found = await persister.find(id)
       if (found) return viewGrant(found.grant, Date.now())
       if (await allotments.isRevoked(id)) {
-        throw new EarmarkError("reservation_revoked", "Redis lost it before it was persisted.", {
+        throw new EarmarkError("reservation_revoked", "It was provisional and could not be kept.", {
           notApplied: true,
         })
       }

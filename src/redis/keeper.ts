@@ -12,6 +12,8 @@ import type { Shard, ShardStatus } from "./shard.ts"
 const GIVE_UP_MS_DEFAULT = 30_000
 /** Persisted in one pass. */
 const OVERDUE_MAX = 1000
+/** Between two notes that the shards answer: several of them in the time after which Redis is given up. */
+const NOTE_MS = 2000
 
 export interface KeeperOptions {
   readonly giveUpMs?: number
@@ -24,6 +26,7 @@ export class Keeper {
   readonly #shards: readonly Shard[]
   readonly #options: KeeperOptions
   readonly #awaySinceMs = new Map<number, number>()
+  #notedMs = 0
 
   constructor(parts: RebuildParts, shards: readonly Shard[], options: KeeperOptions = {}) {
     this.#parts = parts
@@ -35,6 +38,16 @@ export class Keeper {
     await this.#parts.hot.refresh()
     // A server that goes away in the middle is met as such in the next pass, and keeps no other waiting.
     await Promise.all(this.#shards.map((shard) => this.#keep(shard).catch(ignoreAway)))
+    await this.#noteSeen()
+  }
+
+  /** That one worker cannot reach Redis must not take it from the others. */
+  async #noteSeen(): Promise<void> {
+    const nowMs = performance.now()
+    if (nowMs - this.#notedMs < NOTE_MS) return
+    this.#notedMs = nowMs
+    const seen = this.#shards.map(({ number }) => number).filter((number) => !this.#awaySinceMs.has(number))
+    await this.#parts.store.saw(seen)
   }
 
   async #keep(shard: Shard): Promise<void> {
@@ -64,8 +77,9 @@ export class Keeper {
   async #giveUp(shard: Shard): Promise<void> {
     const { giveUpMs = GIVE_UP_MS_DEFAULT } = this.#options
     const awayMs = performance.now() - (this.#awaySinceMs.get(shard.number) ?? 0)
-    const isOpen = this.#parts.hot.recordOf(shard.number)?.state === "open"
-    if (isOpen && awayMs >= giveUpMs) await this.#rebuild(shard.number, null)
+    const record = this.#parts.hot.recordOf(shard.number)
+    const isGone = awayMs >= giveUpMs && (record?.unseenMs ?? 0) >= giveUpMs
+    if (record?.state === "open" && isGone) await this.#rebuild(shard.number, null)
   }
 
   async #rebuild(number: number, shard: Shard | null): Promise<void> {

@@ -8,9 +8,7 @@ import { parseGrant } from "./grants.ts"
 import { isAway } from "./server.ts"
 import type { Shard, StoredGrant } from "./shard.ts"
 
-export interface Failure {
-  /** UUID. */
-  readonly id: string
+export interface Failure extends StoredGrant {
   readonly reason: string
 }
 
@@ -22,10 +20,17 @@ export interface Persisted {
 export class Persister {
   readonly #postgres: Strategy
   readonly #shards: readonly Shard[]
+  readonly #onRevoked: (ids: readonly string[]) => void
 
-  constructor(postgres: Strategy, shards: readonly Shard[]) {
+  /** @param onRevoked told which of the grants could not be kept */
+  constructor(
+    postgres: Strategy,
+    shards: readonly Shard[],
+    onRevoked: (ids: readonly string[]) => void = () => {},
+  ) {
     this.#postgres = postgres
     this.#shards = shards
+    this.#onRevoked = onRevoked
   }
 
   /** The grant with this id, if a shard has it; once Postgres has it, the worker may as well forget it in Redis. */
@@ -33,7 +38,7 @@ export class Persister {
     const found = await this.find(id)
     if (found === null) return
     const { shard, epoch, grant } = found
-    await this.#postgres.submit({ kind: "persist", epoch, grants: [grant] })
+    await this.#hold(epoch, [grant])
     await settle(shard, [], [grant]).catch(ignoreAway)
   }
 
@@ -43,7 +48,7 @@ export class Persister {
     if (!found) return
     const { epoch, id, stored } = found
     const grant = parseGrant(id, stored)
-    await this.#postgres.submit({ kind: "persist", epoch, grants: [grant] })
+    await this.#hold(epoch, [grant])
     await settle(shard, [], [grant]).catch(ignoreAway)
   }
 
@@ -87,7 +92,7 @@ export class Persister {
         await this.persist(shard, { epoch, grants: [parseGrant(id, stored)] })
       } catch (error) {
         if (isTransient(error)) throw error
-        failures.push({ id, reason: error instanceof Error ? error.message : String(error) })
+        failures.push({ id, stored, reason: error instanceof Error ? error.message : String(error) })
       }
     }
     return { persisted: grants.length - failures.length, failures }
@@ -97,11 +102,15 @@ export class Persister {
     shard: Shard,
     { epoch, grants, entries = [] }: { epoch: number; grants: readonly Grant[]; entries?: readonly string[] },
   ): Promise<PersistOutcome> {
-    const outcome =
-      grants.length === 0
-        ? ({ outcome: "persisted", revokedIds: [] } as const)
-        : await this.#postgres.submit({ kind: "persist", epoch, grants })
+    const outcome = await this.#hold(epoch, grants)
     await settle(shard, entries, grants)
+    return outcome
+  }
+
+  async #hold(epoch: number, grants: readonly Grant[]): Promise<PersistOutcome> {
+    if (grants.length === 0) return { outcome: "persisted", revokedIds: [] }
+    const outcome = await this.#postgres.submit({ kind: "persist", epoch, grants })
+    if (outcome.revokedIds.length > 0) this.#onRevoked(outcome.revokedIds)
     return outcome
   }
 }

@@ -4,12 +4,14 @@
  * effect from then on. Every step may be repeated, by anybody, from the beginning.
  */
 import { setTimeout as pause } from "node:timers/promises"
+import type { Grant } from "../core/allotments.ts"
 import type { AllotmentStore, ShardRecord } from "../engine/allotment-store.ts"
 import type { Strategy } from "../engine/ports.ts"
+import { parseGrant } from "./grants.ts"
 import { FENCE_MS, type HotStock } from "./hot-stock.ts"
 import { shardOf } from "./keys.ts"
-import type { Persister } from "./persister.ts"
-import { inPairs, type Shard } from "./shard.ts"
+import type { Failure, Persister } from "./persister.ts"
+import { inPairs, type Shard, type StoredGrant } from "./shard.ts"
 
 /** Grants persisted in one transaction. */
 const DRAIN_MAX = 500
@@ -63,7 +65,7 @@ async function rebuildAlone(
   if (shard && !(await shard.fence(last))) return null
   // By our own clock, from when it was fenced: every lease is over. The first epoch follows none to believe in.
   if (last > 0) await pause(FENCE_MS)
-  const persisted = shard ? await drain(shard, persister) : 0
+  const persisted = shard ? await drainToTheEnd({ store, persister }, shard) : 0
   const epoch = last + 1
   if (!(await store.beginEpoch(number, { from: before.epoch, to: epoch }))) return null
   const unitsTakenBack = await closeAllotments({ store, postgres }, number, epoch)
@@ -75,7 +77,7 @@ async function rebuildAlone(
 async function recordOf(store: AllotmentStore, number: number): Promise<ShardRecord> {
   const { shards } = await store.hotState()
   const record = shards.find(({ shard }) => shard === number)
-  return record ?? { shard: number, epoch: 0, state: "fenced", sinceMs: 0 }
+  return record ?? { shard: number, epoch: 0, state: "fenced", sinceMs: 0, unseenMs: 0 }
 }
 
 async function closeAllotments(
@@ -93,24 +95,47 @@ async function closeAllotments(
 }
 
 /** Everything that the shard still has, in the stream or not. */
-export async function drain(shard: Shard, persister: Persister): Promise<number> {
+export async function drain(shard: Shard, persister: Persister): Promise<Drained> {
   let persisted = 0
+  let epochSeen = 0
+  const failures: Failure[] = []
   let cursor = "0"
   do {
-    const reply = (await shard.send(
-      shard.keys.grants,
-      "HSCAN",
-      shard.keys.grants,
-      cursor,
-      "COUNT",
-      String(DRAIN_MAX),
-    )) as [string, string[]]
+    const command = ["HSCAN", shard.keys.grants, cursor, "COUNT", String(DRAIN_MAX)]
+    const reply = (await shard.send(shard.keys.grants, ...command)) as [string, string[]]
     cursor = reply[0]
     // Looked at again, together with the epoch: somebody else may have begun the next one meanwhile.
     const { epoch, grants } = await shard.peek(inPairs(reply[1]).map(([id]) => id))
-    if (epoch === null) return persisted
-    // What cannot be persisted is lost, and recorded so by whoever acknowledged it.
-    persisted += (await persister.persistEach(shard, { epoch, grants })).persisted
+    if (epoch === null) break
+    epochSeen = epoch
+    const result = await persister.persistEach(shard, { epoch, grants })
+    persisted += result.persisted
+    failures.push(...result.failures)
   } while (cursor !== "0")
+  return { persisted, epoch: epochSeen, failures }
+}
+
+interface Drained {
+  readonly persisted: number
+  readonly epoch: number
+  readonly failures: readonly Failure[]
+}
+
+/** What cannot be persisted goes with the epoch. */
+async function drainToTheEnd(
+  { store, persister }: Pick<RebuildParts, "store" | "persister">,
+  shard: Shard,
+): Promise<number> {
+  const { persisted, epoch, failures } = await drain(shard, persister)
+  const lost = failures.flatMap(readable)
+  if (lost.length > 0) await store.revokeLost(lost, epoch)
   return persisted
+}
+
+function readable({ id, stored }: StoredGrant): Grant[] {
+  try {
+    return [parseGrant(id, stored)]
+  } catch {
+    return []
+  }
 }

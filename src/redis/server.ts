@@ -1,4 +1,5 @@
 /** The one door to Redis. Everything that is said to it passes here, so that a test can stand in the door. */
+import { setTimeout as pause } from "node:timers/promises"
 import { createClient, createCluster, ErrorReply } from "redis"
 
 export interface RedisServer {
@@ -31,6 +32,7 @@ const REFUSALS = /^(?:OOM|LOADING|READONLY|MISCONF|NOREPLICAS|CLUSTERDOWN|MASTER
 const ANSWER_MS_MAX = 2000
 const CONNECT_MS_MAX = 3000
 const RECONNECT_PAUSE_MS = 100
+const REOPEN_PAUSE_MS = 500
 /** After a member of a cluster has been away for so long, the others are asked who has its slots now. */
 const TOPOLOGY_MS = 500
 
@@ -39,29 +41,78 @@ interface Client {
   destroy(): void
 }
 
+export interface ConnectOptions {
+  /**
+   * Goes on without it when it cannot be reached now, and connects as soon as it can. Given what it says once it has, it may
+   * throw: then it is not used.
+   */
+  readonly later?: (server: RedisServer) => Promise<void>
+}
+
 /** @param url of the server, or of any member of a cluster */
-export async function connectRedis(url: string): Promise<RedisServer> {
-  const client = await openClient(url)
-  let closed = false
-  return {
-    async send(key, args) {
-      if (closed) throw new RedisAway("The connection is closed.")
-      const timer = timeOut()
-      try {
-        return await Promise.race([client.send(key, [...args]), timer.over])
-      } catch (error) {
-        // Redis has looked at the command and refused it.
-        if (error instanceof ErrorReply) throw error
-        throw new RedisAway("Redis did not answer.", { cause: error })
-      } finally {
-        timer.clear()
-      }
-    },
-    async close() {
-      if (closed) return
-      closed = true
-      client.destroy()
-    },
+export async function connectRedis(url: string, { later }: ConnectOptions = {}): Promise<RedisServer> {
+  const connection = new Connection(url)
+  try {
+    await connection.open()
+  } catch (error) {
+    if (!later) throw error
+    void connection.openLater(later)
+  }
+  return connection
+}
+
+class Connection implements RedisServer {
+  readonly #url: string
+  #client: Client | null = null
+  #opening: Promise<void> | null = null
+  #closed = false
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  async open(): Promise<void> {
+    const client = await openClient(this.#url)
+    this.#client?.destroy()
+    this.#client = client
+    if (this.#closed) client.destroy()
+  }
+
+  async openLater(use: (server: RedisServer) => Promise<void>): Promise<void> {
+    while (!this.#closed && this.#client === null) {
+      await pause(REOPEN_PAUSE_MS, undefined, { ref: false })
+      await this.open().catch(() => {})
+    }
+    if (!this.#closed) await use(this).catch(() => this.close())
+  }
+
+  async send(key: string, args: readonly string[]): Promise<unknown> {
+    if (this.#closed || this.#client === null) throw new RedisAway("There is no connection to Redis.")
+    const timer = timeOut()
+    try {
+      return await Promise.race([this.#client.send(key, [...args]), timer.over])
+    } catch (error) {
+      // Redis has looked at the command and refused it.
+      if (error instanceof ErrorReply) throw error
+      if (error === timer.late) this.#reopen()
+      throw new RedisAway("Redis did not answer.", { cause: error })
+    } finally {
+      timer.clear()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#client?.destroy()
+  }
+
+  /** One that does not answer may be a connection that leads nowhere any more, which nobody would tell us for minutes. */
+  #reopen(): void {
+    this.#opening ??= this.open()
+      .catch(() => {})
+      .finally(() => {
+        this.#opening = null
+      })
   }
 }
 
@@ -106,9 +157,10 @@ async function openClient(url: string): Promise<Client> {
   return { send: (_, args) => client.sendCommand(args), destroy: () => client.destroy() }
 }
 
-function timeOut(): { readonly over: Promise<never>; clear(): void } {
+function timeOut(): { readonly over: Promise<never>; readonly late: RedisAway; clear(): void } {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new RedisAway("Redis did not answer in time.")), ANSWER_MS_MAX)
+  const late = new RedisAway("Redis did not answer in time.")
+  const timer = setTimeout(() => reject(late), ANSWER_MS_MAX)
   promise.catch(() => {})
-  return { over: promise, clear: () => clearTimeout(timer) }
+  return { over: promise, late, clear: () => clearTimeout(timer) }
 }

@@ -187,9 +187,12 @@ export class Shard {
   async bury(letter: {
     readonly entry: string
     readonly reason: string
-    readonly ids: readonly string[]
+    readonly epoch: number
+    readonly grants: readonly StoredGrant[]
   }): Promise<void> {
-    await this.#run(SCRIPTS.bury, [letter.entry, letter.reason, letter.ids.join(",")])
+    const { entry, reason, epoch, grants } = letter
+    const ids = grants.map(({ id }) => id)
+    await this.#run(SCRIPTS.bury, [entry, reason, String(epoch), JSON.stringify(grants), ...ids])
   }
 
   async status(epoch: number): Promise<ShardStatus> {

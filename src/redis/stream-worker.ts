@@ -88,7 +88,8 @@ export class StreamWorker {
       await this.#shard.settle([entry.id], [])
       return { persisted, buried: 0 }
     }
-    await this.#shard.bury({ entry: entry.id, reason, ids: failures.map(({ id }) => id) })
+    const unpersisted = failures.map(({ id, stored }) => ({ id, stored }))
+    await this.#shard.bury({ entry: entry.id, reason, epoch: epoch ?? 0, grants: unpersisted })
     return { persisted, buried: 1 }
   }
 

@@ -52,7 +52,9 @@ test("an item is set hot, sold from memory by a service, persisted by a worker, 
   expect((await run(["redis", "dead"], settings)).stderr).toContain("there are no dead letters")
   expect((await run(["redis", "drain"], settings)).stderr).toContain("reservations were persisted")
   expect(JSON.parse((await run(["redis", "replay", "--json"], settings)).stdout)).toEqual({
-    replayed: 0,
+    persisted: 0,
+    revoked: 0,
+    empty: 0,
     failed: 0,
   })
 

@@ -70,6 +70,7 @@ async function callAllotments(pool: pg.Pool): Promise<void> {
   await setHot(place.sku, 5)
   await hotItems()
   await store.alone(0, async () => {
+    await store.saw([0])
     await store.fence(0, 0)
     await store.beginEpoch(0, { from: 0, to: 1 })
     await store.open(0, 1)

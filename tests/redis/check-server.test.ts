@@ -30,7 +30,7 @@ test("one with snapshots alone is warned about", async () => {
 
 test("one that is too old is refused", async () => {
   const old = (server: RedisServer): RedisServer => ({
-    ...server,
+    close: () => server.close(),
     send: async (key, args) => (args[0] === "INFO" ? "redis_version:6.2.14\r\n" : server.send(key, args)),
   })
   await expect(check(PERSISTENT, old)).rejects.toThrow("Redis is 6.2.14, and 7.0 or newer is needed")
@@ -39,7 +39,7 @@ test("one that is too old is refused", async () => {
 test("one that shows no settings is taken, with a warning", async () => {
   const { ErrorReply } = await import("redis")
   const hiding = (server: RedisServer): RedisServer => ({
-    ...server,
+    close: () => server.close(),
     async send(key, args) {
       if (args[0] === "CONFIG") throw new ErrorReply("ERR unknown command 'CONFIG'")
       return server.send(key, args)

@@ -259,7 +259,7 @@ describe("in the middle of a sale", () => {
 
   test("Redis stays away: its units are sold by Postgres, until it is back", async () => {
     const redis = await redisForTest({ ...PERSISTENT, appendfsync: "always" })
-    const sale = await openSale(redis.url, { giveUpMs: 300 })
+    const sale = await openSale(redis.url, { giveUpMs: 1000 })
     await pause(500)
     await redis.kill()
     const [{ engine } = never()] = sale.services
@@ -272,4 +272,27 @@ describe("in the middle of a sale", () => {
     await redis.restart()
     await expectKept(sale)
   })
+})
+
+test("a service starts while Redis is away, sells from Postgres, and from Redis once it is there", async () => {
+  const redis = await redisForTest(PERSISTENT)
+  await redis.kill()
+  const shop = await HotShop.open({ redisUrl: redis.url })
+  const warnings: string[] = []
+  const service = await shop.service({ onWarning: (warning) => warnings.push(warning) })
+  const { engine } = service
+  await stock(engine, "MUG", { LAX: UNITS })
+  await shop.heat("MUG", 10)
+  const reserve = () => engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
+  expect(await reserve()).toMatchObject({ outcome: "reserved", reservation: { durability: "durable" } })
+  await redis.restart()
+  shop.work(service)
+  await eventually(async () => {
+    const outcome = await reserve()
+    return "reservation" in outcome && outcome.reservation.durability === "provisional"
+  }, "Redis grants")
+  expect(warnings).toEqual([expect.stringContaining("Redis cannot be reached"), "Redis is reached"])
+  await eventually(async () => service.hotPath.outstanding() === 0, "all is persisted")
+  await expectDrains(engine, "MUG", UNITS)
+  await shop.close()
 })

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { beforeAll, expect, test } from "vitest"
 import type { Engine } from "../../src/index.ts"
-import { readDeadLetters, replayDeadLetters } from "../../src/redis/dead-letters.ts"
+import { readDeadLetters } from "../../src/redis/dead-letters.ts"
 import { GROUP, shardOf } from "../../src/redis/keys.ts"
 import { loadScript } from "../../src/redis/script.ts"
 import { RedisAway, type RedisServer } from "../../src/redis/server.ts"
@@ -62,7 +62,7 @@ function failing(name: string, when: "before" | "after") {
   const { sha1 } = loadScript(name)
   const state = { left: 0 }
   const wrapServer = (server: RedisServer): RedisServer => ({
-    ...server,
+    close: () => server.close(),
     async send(key, args) {
       const fails = args[1] === sha1 && state.left > 0
       if (fails) state.left -= 1
@@ -136,9 +136,27 @@ test("a poisoned entry is put aside, the rest goes on, and it is replayed once i
     expect(letters.map(({ ids }) => ids).toSorted()).toEqual([[], [poisoned]])
     for (const id of others) expect(await engine.reservation(id)).toMatchObject({ durability: "durable" })
     await shard.send(grants, "HSET", grants, uuid, good)
-    expect(await replayDeadLetters(shard, service.hotPath.persister)).toEqual({ replayed: 1, failed: 1 })
+    expect(await service.hotPath.replay(shard)).toEqual({ persisted: 1, revoked: 0, empty: 1, failed: 0 })
+    expect(await readDeadLetters(shard)).toEqual([])
     expect(await engine.reservation(poisoned)).toMatchObject({ durability: "durable" })
     await worker.stop()
+  }))
+
+test("a dead letter whose shard began anew is revoked, and replaying it says so", () =>
+  scene(async ({ shop, service, engine, shard }) => {
+    const [poisoned = ""] = await grant(engine, 1)
+    const uuid = poisoned.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+    const { grants } = shard.keys
+    const good = String(await shard.send(grants, "HGET", grants, uuid))
+    await shard.send(grants, "HSET", grants, uuid, good.replace('"MUG"', '"NO-SUCH-ITEM"'))
+    const worker = shop.work(service)
+    await eventually(async () => (await readDeadLetters(shard)).length === 1, "it is put aside")
+    expect(await service.hotPath.rebuild(shard)).toMatchObject({ epoch: 2 })
+    await expect(engine.reservation(poisoned)).rejects.toMatchObject({ code: "reservation_revoked" })
+    expect(await shop.revokedIds("lost")).toEqual([uuid])
+    expect(await service.hotPath.replay(shard)).toEqual({ persisted: 0, revoked: 1, empty: 0, failed: 0 })
+    await worker.stop()
+    await service.hotPath.allotter().pass()
   }))
 
 test("an entry that is deleted behind our back is noticed, and its grant is persisted at its deadline at last", () =>

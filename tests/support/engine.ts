@@ -36,7 +36,8 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
   // Databases cloned from one template would have the same keys in Redis otherwise.
   await pool.query("update earmark.redis_space set space = $1", [randomUUID().slice(0, 8)])
   const redis = strategy === "redis" ? { redisUrl: inject("redisUrl") } : {}
-  const { engine, hotPath } = await openEngineParts({ pool, strategy, holds, migrate: false, ...redis })
+  const opening = { pool, strategy, holds, migrate: false, ...redis }
+  const { engine, hotPath } = await openEngineParts(opening, { closeWaitMs: 0 })
   await hotPath?.keeper().pass()
   const allotter = hotPath?.allotter()
   return {

@@ -65,7 +65,7 @@ export class HotShop {
         migrate: false,
         ...(holds ? { holds } : {}),
       },
-      { onLost, ...hooks },
+      { onLost, closeWaitMs: 0, ...hooks },
     )
     const service = { ...required(parts), lost, close: () => parts.engine.close() }
     this.#services.push(service)

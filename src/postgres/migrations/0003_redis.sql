@@ -19,6 +19,7 @@ CREATE TABLE "earmark"."redis_shards" (
 	"epoch" integer NOT NULL,
 	"state" text NOT NULL,
 	"changed_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"seen_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"claimed_by" uuid,
 	"claimed_until" timestamp (3) with time zone,
 	CONSTRAINT "redis_shards_state_check" CHECK (state in ('open', 'fenced'))

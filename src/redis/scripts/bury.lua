@@ -1,6 +1,7 @@
--- Moves what cannot be persisted out of the way. ARGV: entry, reason, ids with commas ('' where there are none that
--- could be read). The grants themselves stay where they are, for a replay.
-redis.call('XADD', DEAD, '*', 'entry', ARGV[1], 'reason', ARGV[2], 'ids', ARGV[3])
+-- Moves an entry that cannot be persisted out of the way, with a copy of what it is about, which outlives the epoch.
+-- ARGV: entry, reason, epoch, grants as JSON, then the ids of these grants, whose deadlines nobody needs to meet again.
+redis.call('XADD', DEAD, '*', 'entry', ARGV[1], 'reason', ARGV[2], 'epoch', ARGV[3], 'grants', ARGV[4])
 redis.call('XACK', STREAM, GROUP, ARGV[1])
 redis.call('XDEL', STREAM, ARGV[1])
+for at = 5, #ARGV do redis.call('ZREM', DEADLINES, ARGV[at]) end
 return { 'buried' }
