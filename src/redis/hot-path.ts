@@ -19,7 +19,7 @@ import type { RedisServer } from "./server.ts"
 import { Shard } from "./shard.ts"
 import { SharedLookup } from "./shared-lookup.ts"
 import { SoldOut } from "./sold-out.ts"
-import { redisStrategy } from "./strategy.ts"
+import { recovering, redisStrategy } from "./strategy.ts"
 import { StreamWorker } from "./stream-worker.ts"
 
 const CLOSE_WAIT_MS = 2000
@@ -70,7 +70,7 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   const shards = Array.from({ length: SHARDS }, (_, number) => new Shard(server, space, number))
   const hot = new HotStock(allotments)
   const outstanding = new Outstanding()
-  const persister = new Persister(postgres, shards, options.onRevoked)
+  const persister = new Persister({ postgres, shards, hot, onRevoked: options.onRevoked })
   const soldOut = new SoldOut(allotments, hot)
   const recall = new Recall({ hot, shards, postgres, persister })
   const granting = new Granting({ hot, shards, outstanding, observer })
@@ -124,7 +124,7 @@ function storeOver(store: Store, allotments: AllotmentStore, persister: Persiste
       const persisted = await store.reservation(wireId)
       const id = fromWireId(wireId)
       if (persisted !== null || id === null) return persisted
-      const found = await persister.find(id)
+      const { found, isSure } = await persister.find(id)
       if (found) return viewGrant(found.grant, Date.now())
       if (await allotments.isRevoked(id)) {
         throw new EarmarkError("reservation_revoked", "It was provisional and could not be kept.", {
@@ -132,7 +132,9 @@ function storeOver(store: Store, allotments: AllotmentStore, persister: Persiste
         })
       }
       // It may have been persisted between the two questions.
-      return store.reservation(wireId)
+      const again = await store.reservation(wireId)
+      if (again === null && !isSure) throw recovering()
+      return again
     },
   }
 }

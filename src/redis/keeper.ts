@@ -4,10 +4,10 @@
  * away for too long, so that its units are sold by Postgres.
  */
 import type { HotStock } from "./hot-stock.ts"
-import { GROUP } from "./keys.ts"
+import { GROUP, shardOf } from "./keys.ts"
 import { type RebuildParts, type Rebuilt, rebuildShard } from "./rebuild.ts"
 import { isAway } from "./server.ts"
-import type { Shard, ShardStatus } from "./shard.ts"
+import { CLOSED, type Shard, type ShardStatus } from "./shard.ts"
 
 const GIVE_UP_MS_DEFAULT = 30_000
 /** Persisted in one pass. */
@@ -55,6 +55,7 @@ export class Keeper {
     const status = await this.#statusOf(shard, record?.epoch ?? 0)
     if (status === null) return this.#giveUp(shard)
     if (record?.state !== "open" || !status.isOpen) return this.#rebuild(shard.number, shard)
+    if (await this.#knowsMore(shard, record.epoch)) return this.#rebuild(shard.number, shard, { force: true })
     if (!status.hasGroup) await this.#makeGroup(shard)
     const { earliestDeadlineMs, nowMs } = status
     if (earliestDeadlineMs !== null && earliestDeadlineMs <= nowMs) {
@@ -74,6 +75,23 @@ export class Keeper {
     }
   }
 
+  /** More was allotted to it than Postgres has ever allotted: Postgres was restored from a backup, in the same epoch. */
+  async #knowsMore(shard: Shard, epoch: number): Promise<boolean> {
+    const levels = this.#parts.hot.levels().filter(({ sku }) => shardOf(sku) === shard.number)
+    if (levels.length === 0) return false
+    const told = await shard.takeBack(
+      epoch,
+      levels.map(({ levelId }) => ({ levelId, units: 0 })),
+    )
+    if (told === CLOSED) return false
+    // Read afterwards: whatever the shard was told by then is in it.
+    const allotted = await this.#parts.store.allotted(levels.map(({ levelId }) => levelId))
+    return told.levels.some(({ levelId, allottedTotal }) => {
+      const known = allotted.get(levelId)
+      return allottedTotal > (known?.epoch === epoch ? known.allottedTotal : 0)
+    })
+  }
+
   async #giveUp(shard: Shard): Promise<void> {
     const { giveUpMs = GIVE_UP_MS_DEFAULT } = this.#options
     const awayMs = performance.now() - (this.#awaySinceMs.get(shard.number) ?? 0)
@@ -82,8 +100,8 @@ export class Keeper {
     if (record?.state === "open" && isGone) await this.#rebuild(shard.number, null)
   }
 
-  async #rebuild(number: number, shard: Shard | null): Promise<void> {
-    const rebuilt = await rebuildShard(this.#parts, number, shard)
+  async #rebuild(number: number, shard: Shard | null, options = {}): Promise<void> {
+    const rebuilt = await rebuildShard(this.#parts, number, shard, options)
     if (rebuilt) this.#options.onRebuilt?.(number, rebuilt)
   }
 

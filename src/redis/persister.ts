@@ -5,6 +5,7 @@ import { laneHintOf } from "../core/ids.ts"
 import { digestOf } from "../engine/digest.ts"
 import type { Strategy } from "../engine/ports.ts"
 import { parseGrant } from "./grants.ts"
+import type { HotStock } from "./hot-stock.ts"
 import { isAway } from "./server.ts"
 import type { Shard, StoredGrant } from "./shard.ts"
 
@@ -17,29 +18,57 @@ export interface Persisted {
   readonly failures: readonly Failure[]
 }
 
+interface Looked {
+  readonly found: { readonly shard: Shard; readonly epoch: number; readonly grant: Grant } | null
+  /** Whatever was granted and is not found here has been persisted, or was recorded as lost. */
+  readonly isSure: boolean
+}
+
+export interface PersisterOptions {
+  readonly postgres: Strategy
+  readonly shards: readonly Shard[]
+  readonly hot: HotStock
+  /** Told which of the grants could not be kept. */
+  readonly onRevoked?: ((ids: readonly string[]) => void) | undefined
+}
+
+/** After a shard has begun anew, services record what was lost; about so long that takes. */
+const RECORDING_MS = 5000
+
 export class Persister {
   readonly #postgres: Strategy
   readonly #shards: readonly Shard[]
+  readonly #hot: HotStock
   readonly #onRevoked: (ids: readonly string[]) => void
 
-  /** @param onRevoked told which of the grants could not be kept */
-  constructor(
-    postgres: Strategy,
-    shards: readonly Shard[],
-    onRevoked: (ids: readonly string[]) => void = () => {},
-  ) {
+  constructor({ postgres, shards, hot, onRevoked = () => {} }: PersisterOptions) {
     this.#postgres = postgres
     this.#shards = shards
+    this.#hot = hot
     this.#onRevoked = onRevoked
   }
 
-  /** The grant with this id, if a shard has it; once Postgres has it, the worker may as well forget it in Redis. */
-  async persistFromAnywhere(id: string): Promise<void> {
-    const found = await this.find(id)
-    if (found === null) return
+  #everGranted(shard: number): boolean {
+    return (this.#hot.recordOf(shard)?.epoch ?? 0) > 0
+  }
+
+  #isSettled(shard: number): boolean {
+    const record = this.#hot.recordOf(shard)
+    return record !== undefined && (record.epoch === 1 || record.sinceMs > RECORDING_MS)
+  }
+
+  /**
+   * The grant with this id, if a shard has it; once Postgres has it, the worker may as well forget it in Redis.
+   *
+   * @returns whether it is certain that Redis has no such grant, and has lost none
+   */
+  async persistFromAnywhere(id: string): Promise<{ readonly isSure: boolean }> {
+    const { found, isSure } = await this.find(id)
+    if (found === null) return { isSure }
     const { shard, epoch, grant } = found
     await this.#hold(epoch, [grant])
     await settle(shard, [], [grant]).catch(ignoreAway)
+    return { isSure }
   }
 
   /** What an idempotency key has made, if a shard still has it: then Postgres finds its twin by itself. */
@@ -53,15 +82,21 @@ export class Persister {
   }
 
   /** The hint in the id says which shard it is likely to be; of a basket it may be any. */
-  async find(
-    id: string,
-  ): Promise<{ readonly shard: Shard; readonly epoch: number; readonly grant: Grant } | null> {
+  async find(id: string): Promise<Looked> {
     const first = laneHintOf(id) % this.#shards.length
     const others = this.#shards.filter(({ number }) => number !== first)
-    const likely = this.#shards[first] as Shard
-    const found =
-      (await peekOne(likely, id)) ?? (await Promise.all(others.map((shard) => peekOne(shard, id))))
-    return Array.isArray(found) ? (found.find((one) => one !== null) ?? null) : found
+    const likely = await this.#peekOne(this.#shards[first] as Shard, id)
+    if (likely.found) return likely
+    const rest = await Promise.all(others.map((shard) => this.#peekOne(shard, id)))
+    const { found = null } = rest.find((one) => one.found !== null) ?? {}
+    return { found, isSure: [likely, ...rest].every(({ isSure }) => isSure) }
+  }
+
+  async #peekOne(shard: Shard, id: string): Promise<Looked> {
+    const { epoch, isOpen, grants } = await shard.peek([id]).catch(asUnavailable)
+    const [stored] = grants
+    const found = epoch === null || !stored ? null : { shard, epoch, grant: parseGrant(id, stored.stored) }
+    return { found, isSure: isOpen ? this.#isSettled(shard.number) : !this.#everGranted(shard.number) }
   }
 
   /** So that Postgres ends them; returns how many there were. */
@@ -120,12 +155,6 @@ function settle(shard: Shard, entries: readonly string[], grants: readonly Grant
     entries,
     grants.map(({ id, key }) => ({ id, keyDigest: key && digestOf(key.key) })),
   )
-}
-
-async function peekOne(shard: Shard, id: string) {
-  const { epoch, grants } = await shard.peek([id]).catch(asUnavailable)
-  const [found] = grants
-  return epoch === null || !found ? null : { shard, epoch, grant: parseGrant(id, found.stored) }
 }
 
 function ignoreAway(error: unknown): null {

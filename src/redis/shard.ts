@@ -87,6 +87,13 @@ export interface ShardStatus {
   readonly earliestDeadlineMs: number | null
 }
 
+export interface Peeked {
+  readonly epoch: number | null
+  /** The shard is sure to have everything of this epoch that is not persisted. */
+  readonly isOpen: boolean
+  readonly grants: readonly StoredGrant[]
+}
+
 export interface StoredGrant {
   readonly id: string
   readonly stored: string
@@ -148,12 +155,14 @@ export class Shard {
   }
 
   /** @returns the grants that are still there, and the epoch that they were made in; null when there never was one */
-  async peek(
-    ids: readonly string[],
-  ): Promise<{ readonly epoch: number | null; readonly grants: StoredGrant[] }> {
-    const [epoch, ...stored] = await this.#run(SCRIPTS.peek, ids)
+  async peek(ids: readonly string[]): Promise<Peeked> {
+    const [epoch, isOpen, ...stored] = await this.#run(SCRIPTS.peek, ids)
     const grants = ids.map((id, index) => ({ id, stored: stored[index] ?? "" }))
-    return { epoch: toEpoch(epoch), grants: grants.filter((grant) => grant.stored !== "") }
+    return {
+      epoch: toEpoch(epoch),
+      isOpen: isOpen === "1",
+      grants: grants.filter((grant) => grant.stored !== ""),
+    }
   }
 
   /** The grant that a key has made; null when there is none, or none any more. */

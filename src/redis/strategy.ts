@@ -246,11 +246,13 @@ async function end(
 ): Promise<OutcomeOf<EndCommand>> {
   const outcome = await postgres.submit(command)
   if (outcome.outcome !== "reservation_not_found") return outcome
-  await persister.persistFromAnywhere(command.id)
+  const { isSure } = await persister.persistFromAnywhere(command.id)
   // Also when no shard had it: it may have been persisted between the two questions.
   const again = await postgres.submit(command)
-  if (again.outcome !== "reservation_not_found" || !(await store.isRevoked(command.id))) return again
-  return { outcome: "reservation_revoked", id: toWireId(command.id) }
+  if (again.outcome !== "reservation_not_found") return again
+  if (await store.isRevoked(command.id)) return { outcome: "reservation_revoked", id: toWireId(command.id) }
+  if (!isSure) throw recovering()
+  return again
 }
 
 /** Fewer on hand than are held: then what Redis has of it comes back, and Postgres looks again. */
@@ -260,6 +262,13 @@ async function adjust(parts: RedisStrategyParts, command: AdjustCommand): Promis
   if (outcome.outcome !== "stock_below_held" || !hot.isHot(command.sku)) return outcome
   await recallOne(parts, command.sku)
   return postgres.submit(command)
+}
+
+/** What cannot be found may have been lost, which is not recorded yet. */
+export function recovering(): EarmarkError {
+  return new EarmarkError("unavailable", "Redis, which may have had the reservation, is being recovered.", {
+    notApplied: true,
+  })
 }
 
 function contended(): EarmarkError {

@@ -68,3 +68,17 @@ test("one that comes late, with an old view of things, does not touch the epoch 
   expect((await service.engine.hotItems())[0]?.locations).toEqual([{ location: "LAX", allotted: 20 }])
   await shop.close()
 })
+
+test("a shard that was told of more than Postgres knows, which was restored from a backup, begins anew", async () => {
+  const { shop, service, number, shard } = await scene()
+  const { hot } = service.hotPath
+  const [level] = hot.levels()
+  if (!level) throw new Error("nothing is hot")
+  // Postgres has forgotten the last five.
+  await shard.topUp(1, [{ levelId: level.levelId, allottedTotal: level.allottedTotal + 5 }])
+  await service.hotPath.keeper().pass()
+  expect(hot.epochOf(number)).toBe(2)
+  await service.hotPath.allotter().pass()
+  expect(await shard.topUp(2, [{ levelId: level.levelId, allottedTotal: 0 }])).toEqual([20])
+  await shop.close()
+})
