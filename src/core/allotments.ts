@@ -82,6 +82,12 @@ export type AllotmentCommand = AllotCommand | GiveBackCommand | CloseAllotmentCo
 export type AllotOutcome = { readonly outcome: "allotted"; readonly allottedTotal: number } | EpochOver
 export type GiveBackOutcome = { readonly outcome: "given_back" } | EpochOver
 export type CloseAllotmentOutcome = { readonly outcome: "closed"; readonly units: number } | EpochOver
-/** All others are holds now, or were known already. */
-export type PersistOutcome = { readonly outcome: "persisted"; readonly revokedIds: readonly string[] }
+/** Grants that are in neither list are holds now, or were known already. */
+export type PersistOutcome = {
+  readonly outcome: "persisted"
+  /** Revoked just now. */
+  readonly revokedIds: readonly string[]
+  /** Revoked, now or before, because of their key: their units are the shard's still, which has to take them back. */
+  readonly discardedIds: readonly string[]
+}
 type EpochOver = { readonly outcome: "epoch_over" }

@@ -12,7 +12,7 @@ import { digestOf } from "../engine/digest.ts"
 import { type IdValues, idValues } from "./id-range.ts"
 import { type LevelNames, readLevelNames, toLevelNames, toLines } from "./lines.ts"
 import { OPEN_PERIOD } from "./periods/open-period.ts"
-import { readAllotments, readRevoked, toAllotment } from "./reads/allotments.ts"
+import { readAllotments, readRevoked, toAllotment, toRevoked } from "./reads/allotments.ts"
 import {
   type Claim,
   levelOf,
@@ -120,7 +120,7 @@ export async function loadSnapshot(
     reservations: stored.map((row) => toReservation(row, toLines(row, names), claims.get(String(row["id"])))),
     adjustments: rowsOf(adjusted).map(toAdjustment),
     allotments: rowsOf(allotted).map(toAllotment),
-    revokedIds: new Set(rowsOf(revoked).map((row) => String(row["id"]))),
+    revoked: new Map(rowsOf(revoked).map(toRevoked)),
     keyPeriod: Number(rowsOf(period)[0]?.["period"] ?? 0),
     ...(await readMissing(session, schema, { commands, found })),
   }

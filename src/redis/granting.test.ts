@@ -22,10 +22,10 @@ const COMMAND: ReserveCommand = {
 const GRANTED: GrantAnswers = {
   nowMs: 1000,
   entry: { ms: 1000, sequence: 0 },
-  answers: [{ kind: "granted", locations: ["LAX"] }],
+  answers: [{ kind: "granted", places: "LAX:1" }],
   shortOf: null,
 }
-const STORED = '1000|LAX|{"l":[["MUG",1]],"t":60}'
+const STORED = '1000|LAX:1|{"l":[["MUG",1]],"t":60}'
 
 interface Scene {
   /** What is believed of the shard, each time that somebody asks. */

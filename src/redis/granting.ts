@@ -8,9 +8,9 @@ import type { ReserveCommand } from "../core/commands.ts"
 import { digestOf } from "../engine/digest.ts"
 import { type LaneItem, Lanes } from "../engine/lanes.ts"
 import type { EngineObserver } from "../engine/ports.ts"
-import { parseGrant, partsOf, recordOf, storedGrant } from "./grants.ts"
+import { locationsOf, parseGrant, partsOf, recordOf, storedGrant } from "./grants.ts"
 import type { HotStock, Route } from "./hot-stock.ts"
-import { SHARDS } from "./keys.ts"
+import { SHARDS, shardOf } from "./keys.ts"
 import type { Outstanding } from "./outstanding.ts"
 import { isRefusal } from "./server.ts"
 import {
@@ -48,6 +48,8 @@ interface Item extends LaneItem {
 
 export class Granting {
   readonly #lanes: Lanes<Item, Granted>
+  readonly #shards: readonly Shard[]
+  readonly #outstanding: Outstanding
   #turn = 0
 
   constructor({
@@ -61,6 +63,8 @@ export class Granting {
     readonly outstanding: Outstanding
     readonly observer: EngineObserver
   }) {
+    this.#shards = shards
+    this.#outstanding = outstanding
     this.#lanes = new Lanes({
       lanes: SHARDS * LANES_OF_SHARD,
       batchWeightMax: BATCH_MAX,
@@ -98,6 +102,13 @@ export class Granting {
     })
   }
 
+  /** Gives a grant back that was not acknowledged and will not be. */
+  async disown({ id, lines, key }: ReserveCommand): Promise<void> {
+    const shard = this.#shards[shardOf(lines[0]?.sku ?? "")] as Shard
+    this.#outstanding.forget(shard.number, id)
+    await shard.discard([{ id, keyDigest: key && digestOf(key.key) }]).catch(() => {})
+  }
+
   close(): Promise<void> {
     return this.#lanes.close()
   }
@@ -123,7 +134,7 @@ async function askShard(shard: Shard, epoch: number, requests: readonly GrantReq
     const made = reply.answers.flatMap((answer, index) => {
       const request = requests[index] as GrantRequest
       if (answer.kind !== "granted") return []
-      return [{ id: request.id, stored: storedGrant(nowMs, answer.locations, request.record) }]
+      return [{ id: request.id, stored: storedGrant(nowMs, answer.places, request.record) }]
     })
     return { answers, made, entry: entry ?? lastOf(nowMs) }
   } catch (error) {
@@ -169,7 +180,7 @@ function toGranted(
 ): Granted {
   switch (answer.kind) {
     case "granted":
-      return { kind: "granted", createdAtMs: nowMs, locations: answer.locations }
+      return { kind: "granted", createdAtMs: nowMs, locations: locationsOf(answer.places) }
     case "known":
       return asGranted(answer.stored)
     case "twin":

@@ -1,4 +1,4 @@
-/** Grants as they lie in Redis: `<created ms>|<locations, with commas>|<record>`. */
+/** Grants as they lie in Redis: `<created ms>|<location>:<stock level>, for each line|<record>`. */
 import type { Grant } from "../core/allotments.ts"
 import type { ReserveCommand } from "../core/commands.ts"
 import { toWireId } from "../core/ids.ts"
@@ -35,15 +35,15 @@ export function partsOf(stored: string): {
   readonly createdAtMs: number
   readonly locations: readonly string[]
 } {
-  const [createdMs = "", locations = ""] = stored.split("|", 2)
-  return { createdAtMs: Number(createdMs), locations: locations.split(",") }
+  const [createdMs = "", places = ""] = stored.split("|", 2)
+  return { createdAtMs: Number(createdMs), locations: locationsOf(places) }
 }
 
 /** Throws when it is not a grant. */
 export function parseGrant(id: string, stored: string): Grant {
-  const [createdMs = "", locationList = ""] = stored.split("|", 2)
-  const record = JSON.parse(stored.slice(createdMs.length + locationList.length + 2)) as StoredRecord
-  const locations = locationList.split(",")
+  const [createdMs = "", places = ""] = stored.split("|", 2)
+  const record = JSON.parse(stored.slice(createdMs.length + places.length + 2)) as StoredRecord
+  const locations = locationsOf(places)
   const key = record.k ? { key: record.k[0], fingerprint: record.k[1] } : null
   if (!Number.isSafeInteger(Number(createdMs)) || locations.length !== record.l.length) {
     throw new Error(`grant ${id} is not well formed`)
@@ -60,8 +60,13 @@ export function parseGrant(id: string, stored: string): Grant {
 }
 
 /** As it lies in Redis. */
-export function storedGrant(createdMs: number, locations: readonly string[], record: string): string {
-  return `${createdMs}|${locations.join(",")}|${record}`
+export function storedGrant(createdMs: number, places: string, record: string): string {
+  return `${createdMs}|${places}|${record}`
+}
+
+/** Of each line. */
+export function locationsOf(places: string): string[] {
+  return places.split(",").map((place) => place.slice(0, Math.max(0, place.indexOf(":"))))
 }
 
 /** What was granted just now, for this command. */

@@ -32,6 +32,14 @@ export class Outstanding {
     else this.#byShard.set(shard, [batch])
   }
 
+  /** It was not acknowledged after all. */
+  forget(shard: number, id: string): void {
+    const batches = this.#byShard.get(shard) ?? []
+    const index = batches.findLastIndex(({ made }) => made.some((grant) => grant.id === id))
+    const batch = batches[index]
+    if (batch) batches[index] = { ...batch, made: batch.made.filter((grant) => grant.id !== id) }
+  }
+
   get size(): number {
     let size = 0
     for (const batches of this.#byShard.values()) for (const { made } of batches) size += made.length

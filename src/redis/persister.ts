@@ -66,8 +66,7 @@ export class Persister {
     const { found, isSure } = await this.find(id)
     if (found === null) return { isSure }
     const { shard, epoch, grant } = found
-    await this.#hold(epoch, [grant])
-    await settle(shard, [], [grant]).catch(ignoreAway)
+    await this.#persistNow(shard, epoch, grant)
     return { isSure }
   }
 
@@ -77,8 +76,7 @@ export class Persister {
     if (!found) return
     const { epoch, id, stored } = found
     const grant = parseGrant(id, stored)
-    await this.#hold(epoch, [grant])
-    await settle(shard, [], [grant]).catch(ignoreAway)
+    await this.#persistNow(shard, epoch, grant)
   }
 
   /** The hint in the id says which shard it is likely to be; of a basket it may be any. */
@@ -138,22 +136,36 @@ export class Persister {
     { epoch, grants, entries = [] }: { epoch: number; grants: readonly Grant[]; entries?: readonly string[] },
   ): Promise<PersistOutcome> {
     const outcome = await this.#hold(epoch, grants)
-    await settle(shard, entries, grants)
+    await forget(shard, grants, { entries, outcome })
     return outcome
   }
 
+  /** That Redis forgets it can wait for the worker. */
+  async #persistNow(shard: Shard, epoch: number, grant: Grant): Promise<void> {
+    const outcome = await this.#hold(epoch, [grant])
+    await forget(shard, [grant], { entries: [], outcome }).catch(ignoreAway)
+  }
+
   async #hold(epoch: number, grants: readonly Grant[]): Promise<PersistOutcome> {
-    if (grants.length === 0) return { outcome: "persisted", revokedIds: [] }
+    if (grants.length === 0) return { outcome: "persisted", revokedIds: [], discardedIds: [] }
     const outcome = await this.#postgres.submit({ kind: "persist", epoch, grants })
     if (outcome.revokedIds.length > 0) this.#onRevoked(outcome.revokedIds)
     return outcome
   }
 }
 
-function settle(shard: Shard, entries: readonly string[], grants: readonly Grant[]): Promise<void> {
-  return shard.settle(
+/** In this order: an entry that goes takes with it what would bring its grants here again. */
+async function forget(
+  shard: Shard,
+  grants: readonly Grant[],
+  { entries, outcome }: { readonly entries: readonly string[]; readonly outcome: PersistOutcome },
+): Promise<void> {
+  const discarded = new Set(outcome.discardedIds)
+  const named = grants.map(({ id, key }) => ({ id, keyDigest: key && digestOf(key.key) }))
+  if (discarded.size > 0) await shard.discard(named.filter(({ id }) => discarded.has(id)))
+  await shard.settle(
     entries,
-    grants.map(({ id, key }) => ({ id, keyDigest: key && digestOf(key.key) })),
+    named.filter(({ id }) => !discarded.has(id)),
   )
 }
 

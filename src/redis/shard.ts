@@ -11,6 +11,7 @@ const SCRIPTS = {
   peekKey: loadScript("peek-key"),
   overdue: loadScript("overdue"),
   settle: loadScript("settle"),
+  discard: loadScript("discard"),
   refuse: loadScript("refuse"),
   bury: loadScript("bury"),
   status: loadScript("status"),
@@ -36,7 +37,7 @@ export interface GrantRequest {
 }
 
 export type GrantAnswer =
-  | { readonly kind: "granted"; readonly locations: readonly string[] }
+  | { readonly kind: "granted"; readonly places: string }
   /** It had been granted before. */
   | { readonly kind: "known"; readonly stored: string }
   | { readonly kind: "twin"; readonly id: string; readonly stored: string }
@@ -187,6 +188,16 @@ export class Shard {
     await this.#run(SCRIPTS.settle, [String(entries.length), ...entries, ...args])
   }
 
+  /** Gives the units of grants that are nobody's back to the shard. */
+  async discard(
+    grants: readonly { readonly id: string; readonly keyDigest: string | null }[],
+  ): Promise<void> {
+    await this.#run(
+      SCRIPTS.discard,
+      grants.flatMap(({ id, keyDigest }) => [id, keyDigest ?? ""]),
+    )
+  }
+
   /** @returns for each id what was granted, or null: then it never will be */
   async refuse(epoch: number, ids: readonly string[]): Promise<readonly (string | null)[] | typeof CLOSED> {
     const [state, ...stored] = await this.#run(SCRIPTS.refuse, [String(epoch), ...ids])
@@ -249,7 +260,7 @@ export class Shard {
 const GRANTED = "granted|"
 
 function toAnswer(text: string): GrantAnswer {
-  if (text.startsWith(GRANTED)) return { kind: "granted", locations: text.slice(GRANTED.length).split(",") }
+  if (text.startsWith(GRANTED)) return { kind: "granted", places: text.slice(GRANTED.length) }
   const [kind, ...parts] = text.split("|")
   switch (kind) {
     case "known":

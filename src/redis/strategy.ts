@@ -217,7 +217,7 @@ async function recallOne({ recall, soldOut }: RedisStrategyParts, sku: string): 
 
 /** An idempotency key that has made another reservation in Postgres makes this its twin; else the grant stands (S4). */
 async function acknowledge(
-  { postgres, keyOwners }: RedisStrategyParts,
+  { postgres, keyOwners, granting }: RedisStrategyParts,
   command: ReserveCommand,
   answer: Extract<Granted, { kind: "granted" | "twin" }>,
 ): Promise<ReserveOutcome> {
@@ -229,8 +229,11 @@ async function acknowledge(
       })
     })
     const id = answer.kind === "twin" ? answer.grant.id : command.id
-    // The grant is given back when it is persisted: there it is seen that its key is taken.
-    if (owner !== undefined && owner !== id) return (await postgres.submit(command)) as ReserveOutcome
+    if (owner !== undefined && owner !== id) {
+      // If nobody hears of it, it is found to be nobody's when it is persisted.
+      if (answer.kind === "granted") await granting.disown(command)
+      return (await postgres.submit(command)) as ReserveOutcome
+    }
   }
   if (answer.kind === "granted") return { outcome: "reserved", reservation: viewGranted(command, answer) }
   const { grant, nowMs } = answer

@@ -1,7 +1,7 @@
 /** A sale over Redis: nothing is sold twice, nothing is kept back, and every hold ends as anywhere else. */
 import { setTimeout as pause } from "node:timers/promises"
 import { beforeAll, describe, expect, test } from "vitest"
-import type { Engine } from "../../src/index.ts"
+import { createEngine, type Engine } from "../../src/index.ts"
 import { shardOf } from "../../src/redis/keys.ts"
 import { answerAll, countOutcomes, reserveCall } from "../support/calls.ts"
 import { expectDrains } from "../support/drain.ts"
@@ -163,6 +163,37 @@ describe("idempotency keys", () => {
         expect(twin.reservation.id).toBe(first.reservation.id)
       for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
       expect(await engine.availability("MUG")).toMatchObject({ held: 1, available: 4 })
+    }))
+
+  test("a replay takes no unit from others, and is not recorded as revoked", () =>
+    scene(2, 2, async ({ shop, service, engine }) => {
+      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
+      await engine.reserve(request)
+      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
+      for (let count = 0; count < 3; count += 1)
+        expect((await engine.reserve(request)).outcome).toBe("replayed")
+      await provisional(engine)
+      expect(service.hotPath.outstanding()).toBe(2)
+      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
+      expect(await shop.revokedIds()).toEqual([])
+    }))
+
+  test("one that was granted and whose key was taken meanwhile is revoked, and leaves its unit to others", () =>
+    scene(2, 2, async ({ shop, service, engine }) => {
+      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
+      const outcome = await engine.reserve(request)
+      // As one that had not heard that the item is hot would do.
+      const batched = await createEngine({ pool: shop.pool, strategy: "batched", migrate: false })
+      await stock(batched, "CUP", { LAX: 1 })
+      await batched.reserve({ lines: [{ sku: "CUP", quantity: 1 }], idempotencyKey: "k-1" })
+      await batched.close()
+      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
+      if (outcome.outcome !== "reserved") throw new Error(outcome.outcome)
+      const { id } = outcome.reservation
+      await expect(engine.reservation(id)).rejects.toMatchObject({ code: "reservation_revoked" })
+      expect(await shop.revokedIds("key_claimed")).toHaveLength(1)
+      await provisional(engine)
+      await provisional(engine)
     }))
 
   test("a twin that Postgres has to serve, because the item is cooling down, gets what Redis has granted", () =>

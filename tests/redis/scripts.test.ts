@@ -52,8 +52,12 @@ async function freeUnits(): Promise<unknown> {
   ])
 }
 
-const granted = (...locations: string[]) => ({ kind: "granted", locations })
-const stored = expect.stringMatching(/^\d{13}\|LAX\|\{"l":\[\["MUG",1\]\],"t":60\}$/)
+const LEVEL_OF: Record<string, number> = { LAX: 7, JFK: 8 }
+const granted = (...locations: string[]) => ({
+  kind: "granted",
+  places: locations.map((location) => `${location}:${LEVEL_OF[location]}`).join(","),
+})
+const stored = expect.stringMatching(/^\d{13}\|LAX:7\|\{"l":\[\["MUG",1\]\],"t":60\}$/)
 
 describe("reserve", () => {
   test("takes units from the first location that has enough, in the order of the requests", async () => {
@@ -169,6 +173,16 @@ describe("afterwards", () => {
     expect(await reserve(request({ keyDigest: "k" }))).toMatchObject([{ kind: "twin", id: one.id }])
     for (let count = 0; count < 2; count += 1) await shard.settle([], [{ id: one.id, keyDigest: "k" }])
     expect(await shard.status(1)).toMatchObject({ grants: 0, entries: 1, earliestDeadlineMs: null })
+    expect(await reserve(request({ keyDigest: "k" }))).toEqual([granted("LAX")])
+  })
+
+  test("what is nobody's is free again, once", async () => {
+    const [one, other] = [request({ keyDigest: "k" }), request()]
+    await reserve(one, other)
+    const grants = [{ id: one.id, keyDigest: "k" }]
+    for (let count = 0; count < 2; count += 1) await shard.discard(grants)
+    expect(await freeUnits()).toEqual([2, 1])
+    expect(await shard.status(1)).toMatchObject({ grants: 1 })
     expect(await reserve(request({ keyDigest: "k" }))).toEqual([granted("LAX")])
   })
 

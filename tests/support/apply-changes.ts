@@ -45,6 +45,9 @@ export function applyChanges(
       ),
       ...changes.allotments,
     ],
-    revokedIds: new Set([...before.revokedIds, ...changes.revocations.map(({ id }) => id)]),
+    revoked: new Map([
+      ...before.revoked,
+      ...changes.revocations.map(({ id, reason }) => [id, reason] as const),
+    ]),
   }
 }

@@ -254,7 +254,7 @@ function snapshotOf(priorities: ReadonlyMap<string, number>, { shelves, holds }:
     reservations: uniqueKeys(reservations),
     adjustments: [],
     allotments: [],
-    revokedIds: new Set(),
+    revoked: new Map(),
     knownSkus: new Set([...SKUS, BARE_SKU]),
     knownLocations: priorities,
   }

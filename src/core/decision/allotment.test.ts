@@ -21,7 +21,7 @@ class World {
     reservations: [],
     adjustments: [],
     allotments: [],
-    revokedIds: new Set(),
+    revoked: new Map(),
     knownSkus: new Set(),
     knownLocations: new Map(),
   }
@@ -77,6 +77,14 @@ class World {
     this.shard.returnedTotal += taken
   }
 
+  /** Grants that are persisted go; those that are nobody's leave their units behind. */
+  forget(grants: readonly Grant[], discardedIds: readonly string[]): void {
+    this.grants = this.grants.filter((grant) => !grants.includes(grant))
+    for (const { id, lines } of grants) {
+      if (discardedIds.includes(id)) for (const { quantity } of lines) this.shard.free += quantity
+    }
+  }
+
   /** The shard loses everything; Postgres begins the next epoch. */
   lose(): void {
     this.grants = []
@@ -109,8 +117,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ({ count, forgets }): Step =>
       (world) => {
         const some = world.grants.slice(0, count)
-        world.do({ kind: "persist", epoch: world.epoch, grants: [...some, ...some] })
-        if (forgets) world.grants = world.grants.slice(count)
+        const outcome = world.do({ kind: "persist", epoch: world.epoch, grants: [...some, ...some] })
+        if (forgets) world.forget(some, outcome.discardedIds)
       },
   ),
   units.map(
@@ -156,7 +164,7 @@ function expectSound(world: World): void {
     .reduce((sum, { quantity }) => sum + quantity, 0)
   expect(level.held).toBe(reserved + allotted.units)
   expect(level.held).toBeLessThanOrEqual(level.onHand)
-  const known = new Set([...world.postgres.reservations.map(({ id }) => id), ...world.postgres.revokedIds])
+  const known = new Set(world.postgres.reservations.map(({ id }) => id))
   const unpersisted = grants
     .filter(({ id }) => !known.has(id))
     .flatMap(({ lines }) => lines)
@@ -193,7 +201,7 @@ describe("a line that loses and repeats", () => {
         world.lose()
         const known = new Set([
           ...world.postgres.reservations.map(({ id }) => id),
-          ...world.postgres.revokedIds,
+          ...world.postgres.revoked.keys(),
         ])
         for (const id of left) expect(known).toContain(id)
         expect(world.allotted.units).toBe(0)

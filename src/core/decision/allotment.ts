@@ -10,8 +10,9 @@ import type {
   Grant,
   PersistCommand,
   PersistOutcome,
+  RevocationReason,
 } from "../allotments.ts"
-import { availableOf, type Line, type StockLevel } from "../model.ts"
+import { availableOf, type Line, type ReservationRecord, type StockLevel } from "../model.ts"
 import type { Draft } from "./draft.ts"
 import { addHold } from "./hold.ts"
 
@@ -55,27 +56,48 @@ export function decideCloseAllotment(draft: Draft, command: CloseAllotmentComman
 
 /**
  * A grant is covered when its units are still the shard's: it draws them, and holds them as a reservation. One that comes
- * after its shard has begun anew takes what is available, as any buyer; if that is too little it is revoked.
+ * after its shard has begun anew takes what is available, as any buyer; if that is too little it is revoked. One whose
+ * idempotency key has made another reservation is revoked, and leaves its units with the shard.
  */
 export function decidePersist(draft: Draft, { epoch, grants }: PersistCommand): PersistOutcome {
   const byId = new Map(grants.map((grant) => [grant.id, grant]))
-  const fresh = [...byId.values()].filter(({ id }) => !draft.reservation(id) && !draft.isRevoked(id))
+  const asked = [...byId.values()]
+  const fresh = asked.filter(({ id }) => !draft.reservation(id) && draft.revocationOf(id) === undefined)
+  const revoke = (grant: Grant, reason: RevocationReason) =>
+    draft.revoke({ id: grant.id, epoch, reason, grant })
+
+  const claimed = claimedOf(draft, fresh)
+  for (const grant of claimed) revoke(grant, "key_claimed")
+  const kept = fresh.filter((grant) => !claimed.has(grant))
   const drawn = new Map<number, number>()
-  const covered = new Set(fresh.filter((grant) => draw(draft, { grant, epoch, drawn })))
+  const covered = new Set(kept.filter((grant) => draw(draft, { grant, epoch, drawn })))
   for (const [levelId, units] of drawn) {
     draft.book.post(levelId, { kind: "drawn", heldDelta: -units, atMs: draft.nowMs })
     const allotment = draft.allotment(levelId) as AllotmentRecord
     draft.setAllotment({ ...allotment, units: allotment.units - units })
   }
   // Those that have drawn come first: until they hold them, their units look available.
-  const late = fresh.filter((grant) => !covered.has(grant))
-  const revokedIds = [...covered, ...late].flatMap((grant) => {
-    const reason = keep(draft, grant, covered.has(grant))
-    if (reason === null) return []
-    draft.revoke({ id: grant.id, epoch, reason, grant })
-    return [grant.id]
-  })
-  return { outcome: "persisted", revokedIds }
+  for (const grant of covered) addHold(draft, recordOf(draft, grant))
+  const late = kept.filter((grant) => !covered.has(grant) && !holdLate(draft, grant))
+  for (const grant of late) revoke(grant, "late")
+  return {
+    outcome: "persisted",
+    revokedIds: [...claimed, ...late].map(({ id }) => id),
+    discardedIds: asked.map(({ id }) => id).filter((id) => draft.revocationOf(id) === "key_claimed"),
+  }
+}
+
+/** Of two with one key the first one stands. */
+function claimedOf(draft: Draft, grants: readonly Grant[]): Set<Grant> {
+  const keys = new Set<string>()
+  return new Set(
+    grants.filter(({ key }) => {
+      if (key === null) return false
+      const isClaimed = keys.has(key.key) || draft.reservationByKey(key.key) !== undefined
+      keys.add(key.key)
+      return isClaimed
+    }),
+  )
 }
 
 function draw(
@@ -91,22 +113,22 @@ function draw(
   return isCovered
 }
 
-/** Null: it is a hold now. */
-function keep(draft: Draft, grant: Grant, isCovered: boolean): "late" | "key_claimed" | null {
-  if (grant.key && draft.reservationByKey(grant.key.key)) return "key_claimed"
-  const lines = linesOf(draft, grant)
-  if (!isCovered) {
-    const short = lines.filter(
-      ({ levelId, quantity }) => availableOf(draft.book.levelById(levelId)) < quantity,
-    )
-    for (const { levelId } of short) draft.unsettledLevelIds.add(levelId)
-    if (short.length > 0) return "late"
-  }
-  addHold(draft, {
+/** False: too little is available. */
+function holdLate(draft: Draft, grant: Grant): boolean {
+  const short = linesOf(draft, grant).filter(
+    ({ levelId, quantity }) => availableOf(draft.book.levelById(levelId)) < quantity,
+  )
+  for (const { levelId } of short) draft.unsettledLevelIds.add(levelId)
+  if (short.length === 0) addHold(draft, recordOf(draft, grant))
+  return short.length === 0
+}
+
+function recordOf(draft: Draft, grant: Grant): ReservationRecord {
+  return {
     id: grant.id,
     state: "held",
     customerId: grant.customerId,
-    lines,
+    lines: linesOf(draft, grant),
     ttlSeconds: grant.ttlSeconds,
     createdAtMs: grant.createdAtMs,
     expiresAtMs: grant.createdAtMs + grant.ttlSeconds * 1000,
@@ -115,8 +137,7 @@ function keep(draft: Draft, grant: Grant, isCovered: boolean): "late" | "key_cla
     metadata: grant.metadata,
     idempotencyKey: grant.key?.key ?? null,
     fingerprint: grant.key?.fingerprint ?? null,
-  })
-  return null
+  }
 }
 
 /** One for each level, whatever the grant says. */

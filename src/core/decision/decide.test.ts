@@ -41,7 +41,7 @@ const adjust: AdjustCommand = {
 function world(change: Partial<Snapshot> = {}): Snapshot {
   return {
     ...{ nowMs: NOW_MS, levels: [level], reservations: [hold], adjustments: [] },
-    ...{ allotments: [], revokedIds: new Set<string>() },
+    ...{ allotments: [], revoked: new Map() },
     ...{ knownSkus: new Set<string>(), knownLocations: new Map<string, number>() },
     ...change,
   }

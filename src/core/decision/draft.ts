@@ -1,5 +1,5 @@
 /** What a batch of commands is decided over, what it has changed so far, and what comes out of it. */
-import type { AllotmentRecord, Revocation } from "../allotments.ts"
+import type { AllotmentRecord, Revocation, RevocationReason } from "../allotments.ts"
 import type { Command, OutcomeOf } from "../commands.ts"
 import type { ReservationRecord, StockLevel } from "../model.ts"
 import type { HoldCommandKind } from "../states.ts"
@@ -14,8 +14,8 @@ export interface Snapshot {
   readonly adjustments: readonly AdjustmentRecord[]
   /** Of the levels that the commands name, where they may matter. */
   readonly allotments: readonly AllotmentRecord[]
-  /** UUIDs of those grants that the commands name and that have been revoked. */
-  readonly revokedIds: ReadonlySet<string>
+  /** Why, of those grants that the commands name and that have been revoked, by their UUIDs. */
+  readonly revoked: ReadonlyMap<string, RevocationReason>
   /** Skus and locations that exist without a level that was read; the locations with their priority. */
   readonly knownSkus: ReadonlySet<string>
   readonly knownLocations: ReadonlyMap<string, number>
@@ -73,7 +73,7 @@ export class Draft {
   readonly #adjustments: AdjustmentRecord[]
   readonly #allotments: Map<number, AllotmentRecord>
   readonly #changedAllotments = new Set<number>()
-  readonly #revokedIds: Set<string>
+  readonly #revoked: Map<string, RevocationReason>
   readonly #revocations: Revocation[] = []
   readonly #new = new Map<string, ReservationRecord>()
   readonly #changed = new Map<string, ReservationChange>()
@@ -90,7 +90,7 @@ export class Draft {
     for (const record of snapshot.reservations) this.#index(record)
     this.#adjustments = [...snapshot.adjustments]
     this.#allotments = new Map(snapshot.allotments.map((allotment) => [allotment.levelId, allotment]))
-    this.#revokedIds = new Set(snapshot.revokedIds)
+    this.#revoked = new Map(snapshot.revoked)
   }
 
   knowsSku(sku: string): boolean {
@@ -135,12 +135,12 @@ export class Draft {
     this.#changedAllotments.add(allotment.levelId)
   }
 
-  isRevoked(id: string): boolean {
-    return this.#revokedIds.has(id)
+  revocationOf(id: string): RevocationReason | undefined {
+    return this.#revoked.get(id)
   }
 
   revoke(revocation: Revocation): void {
-    this.#revokedIds.add(revocation.id)
+    this.#revoked.set(revocation.id, revocation.reason)
     this.#revocations.push(revocation)
   }
 

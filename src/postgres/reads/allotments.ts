@@ -1,5 +1,5 @@
 /** What is allotted to Redis, and what of it was revoked. */
-import type { AllotmentRecord } from "../../core/allotments.ts"
+import type { AllotmentRecord, RevocationReason } from "../../core/allotments.ts"
 import { defineStatement } from "../statement.ts"
 
 export const readAllotments = defineStatement<[skus: string[], locations: string[]]>(
@@ -14,7 +14,7 @@ export const readAllotments = defineStatement<[skus: string[], locations: string
 
 export const readRevoked = defineStatement<[ids: string]>(
   "read_revoked",
-  "select r.id::text as id from earmark.revocations r where r.id = any($1::uuid[])",
+  "select r.id::text as id, r.reason from earmark.revocations r where r.id = any($1::uuid[])",
 )
 
 export function toAllotment(row: Record<string, unknown>): AllotmentRecord {
@@ -25,4 +25,8 @@ export function toAllotment(row: Record<string, unknown>): AllotmentRecord {
     allottedTotal: Number(row["allotted_total"]),
     returnedTotal: Number(row["returned_total"]),
   }
+}
+
+export function toRevoked(row: Record<string, unknown>): [id: string, reason: RevocationReason] {
+  return [String(row["id"]), row["reason"] as RevocationReason]
 }

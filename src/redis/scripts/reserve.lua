@@ -3,11 +3,11 @@
 -- ARGV: epoch, number of requests, their ids, then of each: ttl in ms, digest of its idempotency key or '', its record,
 -- number of lines, and of each line: quantity, number of candidates, and of each candidate in the order of preference: stock level, location.
 -- Reply: 'closed' and nothing else; or 'open', the time, the entry of the stream or '', and for each request one of
---   'granted|<locations, with commas>'   'known|<grant>' (it was granted before)   'twin|<id>|<grant>' (another has its key)
+--   'granted|<places>'   'known|<grant>' (it was granted before)   'twin|<id>|<grant>' (another has its key)
 --   'short'   'elsewhere' (a request with its key went to Postgres)   'refused' (somebody gave it up)
 -- and, if any was short: '1' if a deadline has passed, else '0', then of each level asked for: level, free, allotted total,
 -- returned total.
--- A grant reads '<created ms>|<locations, with commas>|<record>'.
+-- A grant reads '<created ms>|<places>|<record>', its places '<location>:<stock level>' for each line, with commas.
 -- Everything is looked at first; what follows the first write cannot fail.
 if not is_open(ARGV[1]) then return { 'closed' } end
 
@@ -43,7 +43,7 @@ for request = 1, requests do
   local id = ARGV[2 + request]
   local ttl, digest, record, lines = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
   at = at + 4
-  local taken, locations, fits = {}, {}, true
+  local taken, places, fits = {}, {}, true
   for line = 1, lines do
     local quantity, candidates = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
     local found = false
@@ -51,7 +51,7 @@ for request = 1, requests do
       local level = ARGV[at + 2 + 2 * candidate]
       if free_of(level) - (taken[level] or 0) >= quantity and not found then
         taken[level] = (taken[level] or 0) + quantity
-        locations[line] = ARGV[at + 3 + 2 * candidate]
+        places[line] = ARGV[at + 3 + 2 * candidate] .. ':' .. level
         found = true
       end
     end
@@ -75,7 +75,7 @@ for request = 1, requests do
     any_short = true
     if digest ~= '' then elsewhere[digest] = true end
   else
-    local from = table.concat(locations, ',')
+    local from = table.concat(places, ',')
     local grant = created .. '|' .. from .. '|' .. record
     for level, quantity in pairs(taken) do free[level] = free[level] - quantity end
     granted[id] = grant
