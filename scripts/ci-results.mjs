@@ -5,8 +5,9 @@
  */
 import { existsSync, readFileSync } from "node:fs"
 
-/** What a test that was left out has to say in its name: why this machine cannot run it. */
+/** What a test that was left out has to say in its name: why this machine cannot run it, or nobody can. */
 const REASONS = [
+  /\bdeclared exception: \S/,
   /\bonly as root\b/,
   /\bonly as an unprivileged user\b/,
   /\bonly on (?:Linux|macOS|Windows)\b/,

@@ -13,6 +13,7 @@ export interface Breach {
 
 const TABLES = [
   "stock_levels",
+  "allotments",
   "reservations",
   "holds",
   "idempotency_keys",

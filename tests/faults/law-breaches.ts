@@ -61,6 +61,24 @@ export const BREACHES: readonly Breach[] = [
     names: { stock_level_id: "LEVEL", held: "3", recounted: "2" },
   },
   {
+    law: "held-equals-holds",
+    what: "units held for Redis and for a buyer as well",
+    sql: "insert into earmark.allotments values (LEVEL, 1, 1, 1, 0)",
+    names: { stock_level_id: "LEVEL", held: "2", recounted: "2", allotted: "1" },
+  },
+  {
+    law: "allotments-in-journal",
+    what: "units of Redis that nobody wrote down",
+    sql: "insert into earmark.allotments values (LEVEL, 1, 1, 1, 0)",
+    names: { stock_level_id: "LEVEL", units: "1", journalled: "0" },
+  },
+  {
+    law: "allotments-in-journal",
+    what: "units written down as taken back that nobody had",
+    sql: `${JOURNAL} values (LEVEL, 3, 'given_back', null, 0, -1, 5, 1, 0, now(), 1)`,
+    names: { stock_level_id: "LEVEL", units: "0", journalled: "-1" },
+  },
+  {
     law: "one-end",
     what: "a hold that has ended nowhere but in its row",
     sql: `update earmark.reservations set state = 'released' ${OF_HOLD}`,

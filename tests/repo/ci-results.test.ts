@@ -47,6 +47,7 @@ test("a test that was left out fails unless its name says why this machine canno
   }
   const explained = { exitCode: 0, lastLine: "1 passed, 0 failed" }
   expect(await judge({ a: "passed", "b (only as root)": "skipped" })).toEqual(explained)
+  expect(await judge({ a: "passed", "b (declared exception: it cannot)": "skipped" })).toEqual(explained)
 })
 
 test("a run in which nothing ran, or that left no report, fails", async () => {
