@@ -1,5 +1,5 @@
 /**
- * What this process has acknowledged and Postgres may not have yet. When a shard begins a new epoch, those that Postgres
+ * What was granted to this process, which acknowledges it, and Postgres may not have yet. When a shard begins a new epoch, those that Postgres
  * does not know by then are lost, and recorded as revoked, one by one.
  */
 import type { Grant } from "../core/allotments.ts"
