@@ -39,9 +39,18 @@ export function engineOver(
   config: Config,
   { observer, hooks }: { readonly observer?: EngineObserver; readonly hooks?: RedisHooks } = {},
 ): Promise<EngineParts> {
-  const { schema, strategy, ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax } = config
+  const { schema, strategy, eventSource, ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax } = config
   const holds = { ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax }
   const redis = strategy === "redis" ? { redisUrl: config.redisUrl ?? "" } : {}
-  const options = { pool, schema, strategy, holds, migrate: false, ...redis, ...(observer && { observer }) }
+  const options = {
+    pool,
+    schema,
+    strategy,
+    holds,
+    eventSource,
+    migrate: false,
+    ...redis,
+    ...(observer && { observer }),
+  }
   return openEngineParts(options, hooks)
 }

@@ -140,6 +140,13 @@ export const SETTINGS = {
     expected: `a whole number of days from 0 to ${DAYS_MAX}`,
     parse: wholeNumber(0, DAYS_MAX),
   }),
+  eventSource: setting({
+    name: "EARMARK_EVENT_SOURCE",
+    default: "/earmark",
+    meaning: "what events name as where they come from; give each shop its own",
+    expected: "a URI reference such as /earmark or https://shop.example/stock",
+    parse: nonEmpty,
+  }),
   demo: setting<boolean | null>({
     name: "EARMARK_DEMO",
     default: null,

@@ -4,6 +4,7 @@
  * that keep two buyers apart. A grant becomes an ordinary hold when it is persisted; what is not granted comes back.
  */
 import type { Metadata } from "./model.ts"
+import type { Origin, Originated } from "./origin.ts"
 
 export interface AllotmentRecord {
   readonly levelId: number
@@ -27,6 +28,7 @@ export interface Grant {
   readonly createdAtMs: number
   readonly metadata: Metadata
   readonly key: { readonly key: string; readonly fingerprint: string } | null
+  readonly origin?: Origin | undefined
 }
 
 export interface GrantedLine {
@@ -48,9 +50,10 @@ export interface Revocation {
  * `lost`: Redis lost it. `late`: persisted after its shard began anew, when its units were promised to others.
  * `key_claimed`: Postgres made another reservation for its idempotency key meanwhile.
  */
-export type RevocationReason = "lost" | "late" | "key_claimed"
+export const REVOCATION_REASONS = ["lost", "late", "key_claimed"] as const
+export type RevocationReason = (typeof REVOCATION_REASONS)[number]
 
-interface AtLevel {
+interface AtLevel extends Originated {
   readonly sku: string
   readonly location: string
   readonly epoch: number
@@ -71,7 +74,7 @@ export interface CloseAllotmentCommand extends AtLevel {
   readonly kind: "close_allotment"
 }
 /** Makes grants of a shard, in that epoch, ordinary holds. */
-export interface PersistCommand {
+export interface PersistCommand extends Originated {
   readonly kind: "persist"
   readonly epoch: number
   readonly grants: readonly Grant[]

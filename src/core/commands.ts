@@ -8,6 +8,7 @@ import type {
 } from "./allotments.ts"
 import type { InputError } from "./errors.ts"
 import type { Metadata, RequestedLine, Reservation, StockLevelView } from "./model.ts"
+import type { Originated } from "./origin.ts"
 
 /** An idempotency key with the meaning of the request that it came with. */
 export interface KeyClaim {
@@ -18,7 +19,7 @@ export interface KeyClaim {
   readonly accepts: readonly string[]
 }
 
-export interface ReserveCommand {
+export interface ReserveCommand extends Originated {
   readonly kind: "reserve"
   /** UUID made before the first try, so that a try whose outcome is unknown can be recognised. */
   readonly id: string
@@ -33,23 +34,23 @@ export interface ReserveCommand {
   /** UUID of the reservation to be replaced; null when none is. */
   readonly replaces: string | null
 }
-export interface ConfirmCommand {
+export interface ConfirmCommand extends Originated {
   readonly kind: "confirm"
   readonly id: string
   readonly reference: string | null
 }
-export interface ReleaseCommand {
+export interface ReleaseCommand extends Originated {
   readonly kind: "release"
   readonly id: string
   readonly reason: string | null
 }
-export interface ExtendCommand {
+export interface ExtendCommand extends Originated {
   readonly kind: "extend"
   readonly id: string
   readonly ttlSeconds: number
   readonly lifetimeMaxSeconds: number
 }
-export interface ExpireCommand {
+export interface ExpireCommand extends Originated {
   readonly kind: "expire"
   readonly id: string
 }
@@ -58,7 +59,7 @@ export type HoldCommand = ConfirmCommand | ReleaseCommand | ExtendCommand | Expi
 export const ADJUSTMENT_REASONS = ["received", "counted", "damaged", "returned", "other"] as const
 export type AdjustmentReason = (typeof ADJUSTMENT_REASONS)[number]
 
-export interface AdjustCommand {
+export interface AdjustCommand extends Originated {
   readonly kind: "adjust"
   /** UUID made before the first try, as for a reservation. */
   readonly id: string
@@ -69,7 +70,7 @@ export interface AdjustCommand {
   readonly reference: string | null
   readonly key: KeyClaim | null
 }
-export interface SetSafetyStockCommand {
+export interface SetSafetyStockCommand extends Originated {
   readonly kind: "set_safety_stock"
   readonly sku: string
   readonly location: string

@@ -25,6 +25,12 @@ export const ERRORS = {
     retryable: false,
   },
   reservation_expired: { title: "The reservation has expired", status: 410, retryable: false },
+  events_dropped: { title: "Events after this cursor are not kept any more", status: 410, retryable: false },
+  events_rewound: {
+    title: "The database was restored, and this cursor is of another history",
+    status: 410,
+    retryable: false,
+  },
   body_too_large: { title: "The body is too large", status: 413, retryable: false },
   unsupported_media_type: { title: "The content type is not supported", status: 415, retryable: false },
   idempotency_key_reused: {

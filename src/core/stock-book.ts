@@ -1,5 +1,6 @@
 /** The stock levels of one batch as they stand after each change that was decided so far, and the journal of it. */
 import type { StockLevel } from "./model.ts"
+import type { Origin } from "./origin.ts"
 
 export const JOURNAL_KINDS = [
   "held",
@@ -30,13 +31,26 @@ export interface JournalEntry {
   readonly atMs: number
   readonly reason: string | null
   readonly reference: string | null
+  /** The deadline, where this change sets one. */
+  readonly expiresAtMs: number | null
+  /** Units that are allotted to Redis afterwards, where this changes them. */
+  readonly allotted: number | null
+  readonly origin: Origin | null
 }
 
 export type Posting = Pick<JournalEntry, "kind" | "atMs"> &
   Partial<
     Pick<
       JournalEntry,
-      "reservationId" | "adjustmentId" | "onHandDelta" | "heldDelta" | "safetyStock" | "reason" | "reference"
+      | "reservationId"
+      | "adjustmentId"
+      | "onHandDelta"
+      | "heldDelta"
+      | "safetyStock"
+      | "reason"
+      | "reference"
+      | "expiresAtMs"
+      | "allotted"
     >
   >
 
@@ -59,6 +73,8 @@ interface OpenLevel {
 
 export class StockBook {
   readonly journal: JournalEntry[] = []
+  /** Of what is posted next. */
+  origin: Origin | null = null
   readonly #byId = new Map<number, OpenLevel>()
   readonly #bySku = new Map<string, OpenLevel[]>()
   readonly #made: StockLevel[] = []
@@ -121,6 +137,9 @@ export class StockBook {
       atMs: posting.atMs,
       reason: posting.reason ?? null,
       reference: posting.reference ?? null,
+      expiresAtMs: posting.expiresAtMs ?? null,
+      allotted: posting.allotted ?? null,
+      origin: this.origin,
     })
   }
 

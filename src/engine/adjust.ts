@@ -21,6 +21,6 @@ export async function adjust(
       ...meaning,
       key: idempotencyKey === undefined ? null : claimKey(idempotencyKey, adjustMeaning(meaning)),
     },
-    options.tx,
+    options,
   )
 }

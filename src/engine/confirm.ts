@@ -11,5 +11,5 @@ export async function confirm(
 ): Promise<ConfirmOutcome> {
   const id = fromWireId(input.id)
   if (id === null) return { outcome: "reservation_not_found", id: input.id }
-  return submit(context, { kind: "confirm", id, reference: input.reference ?? null }, options.tx)
+  return submit(context, { kind: "confirm", id, reference: input.reference ?? null }, options)
 }

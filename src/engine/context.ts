@@ -2,13 +2,8 @@ import { randomFillSync } from "node:crypto"
 import type { Command, OutcomeOf } from "../core/commands.ts"
 import { EarmarkError } from "../core/errors.ts"
 import { createIdSource, type IdSource } from "../core/ids.ts"
-import {
-  type CallerTransaction,
-  type EngineObserver,
-  SILENT_OBSERVER,
-  type Store,
-  type Strategy,
-} from "./ports.ts"
+import { type EngineObserver, SILENT_OBSERVER, type Store, type Strategy } from "./ports.ts"
+import type { CallOptions } from "./requests.ts"
 
 export interface HoldSettings {
   readonly ttlSecondsDefault: number
@@ -55,10 +50,11 @@ export function createIds(): IdSource {
 /** Submits a command to the strategy, in the caller's transaction if there is one, and counts what came of it. */
 export async function submit<C extends Command>(
   context: EngineContext,
-  command: C,
-  tx: CallerTransaction | undefined,
+  asked: C,
+  { tx, origin }: CallOptions,
 ): Promise<OutcomeOf<C>> {
   const { strategy, observer } = context
+  const command = origin ? { ...asked, origin } : asked
   const startedMs = performance.now()
   const seconds = () => (performance.now() - startedMs) / 1000
   try {

@@ -7,14 +7,16 @@ import type {
   ReserveOutcome,
   SetSafetyStockOutcome,
 } from "../core/commands.ts"
+import { PAGE_LIMIT_DEFAULT } from "../core/limits.ts"
 import type { Reservation } from "../core/model.ts"
 import { adjust } from "./adjust.ts"
 import { confirm } from "./confirm.ts"
 import { createContext, type EngineOptions } from "./context.ts"
+import type { EventFeed, EventPage } from "./event-feed.ts"
 import { extend } from "./extend.ts"
 import type { StrategyName } from "./ports.ts"
 import { release } from "./release.ts"
-import type { AdjustRequest, CallOptions, ReserveRequest } from "./requests.ts"
+import type { AdjustRequest, CallOptions, EventsRequest, ReserveRequest } from "./requests.ts"
 import { reserve } from "./reserve.ts"
 import { setSafetyStock } from "./set-safety-stock.ts"
 import { Sweeper } from "./sweep.ts"
@@ -34,7 +36,7 @@ import type {
   SetHotOutcome,
 } from "./views.ts"
 
-export type { AdjustRequest, CallOptions, ReserveRequest } from "./requests.ts"
+export type { AdjustRequest, CallOptions, EventsRequest, ReserveRequest } from "./requests.ts"
 
 export interface Engine {
   readonly strategy: StrategyName
@@ -63,14 +65,19 @@ export interface Engine {
   hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter?: ReservationFilter): Promise<Page<Reservation>>
+  /** What happened, as events: each at least once, of each stock level in the order of versions. */
+  events(request?: EventsRequest): Promise<EventPage>
+  /** A cursor after everything that is committed. */
+  eventsNow(): Promise<string>
   /** Records the end of holds past their deadline, at most `limit`; returns how many. Any number may run at once. */
   sweep(limit?: number): Promise<number>
   /** Answers what was accepted, then leaves nothing running. */
   close(): Promise<void>
 }
 
-export function createEngineOver(options: EngineOptions): Engine {
+export function createEngineOver(options: EngineOptions & { readonly feed: EventFeed }): Engine {
   const context = createContext(options)
+  const { feed } = options
   const { store, strategy } = context
   const sweeper = new Sweeper(context)
   return {
@@ -91,6 +98,8 @@ export function createEngineOver(options: EngineOptions): Engine {
     hotItems: () => store.hotItems(),
     reservation: (id) => store.reservation(id),
     reservations: (filter = {}) => store.reservations(filter),
+    events: (request = {}) => feed.page({ ...request, limit: request.limit ?? PAGE_LIMIT_DEFAULT }),
+    eventsNow: () => feed.now(),
     sweep: (limit) => sweeper.sweep(limit),
     async close() {
       await Promise.all([sweeper.close(), strategy.close()])

@@ -15,5 +15,5 @@ export async function extend(
   if (id === null) return { outcome: "reservation_not_found", id: input.id }
   const { ttlSeconds } = input
   const lifetimeMaxSeconds = context.holds.lifetimeSecondsMax
-  return submit(context, { kind: "extend", id, ttlSeconds, lifetimeMaxSeconds }, options.tx)
+  return submit(context, { kind: "extend", id, ttlSeconds, lifetimeMaxSeconds }, options)
 }

@@ -11,5 +11,5 @@ export async function release(
 ): Promise<ReleaseOutcome> {
   const id = fromWireId(input.id)
   if (id === null) return { outcome: "reservation_not_found", id: input.id }
-  return submit(context, { kind: "release", id, reason: input.reason ?? null }, options.tx)
+  return submit(context, { kind: "release", id, reason: input.reason ?? null }, options)
 }

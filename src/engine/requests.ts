@@ -1,6 +1,7 @@
 /** What callers ask for. */
 import type { AdjustmentReason } from "../core/commands.ts"
 import type { Metadata } from "../core/model.ts"
+import type { Origin } from "../core/origin.ts"
 import type { CallerTransaction } from "./ports.ts"
 
 export interface ReserveRequest {
@@ -29,4 +30,14 @@ export interface AdjustRequest {
 export interface CallOptions {
   /** The caller's own transaction: the change lives or dies with it. */
   readonly tx?: CallerTransaction | undefined
+  /** Who asks, and in which trace: written into the journal and into events. */
+  readonly origin?: Origin | undefined
+}
+
+export interface EventsRequest {
+  /** A cursor that the feed has given; without one the oldest that is kept comes first. */
+  readonly after?: string | undefined
+  readonly limit?: number | undefined
+  readonly sku?: string | undefined
+  readonly reservationId?: string | undefined
 }

@@ -37,7 +37,7 @@ export async function reserve(
             reserveMeanings(meaning, ttlSecondsDefault),
           ),
   }
-  const outcome = await submit(context, command, options.tx)
+  const outcome = await submit(context, command, options)
   if (outcome.outcome === "invalid_request") throw invalidTtl(outcome.errors)
   if (outcome.outcome !== "reservation_not_found") return outcome
   return { ...outcome, id: replaces ?? outcome.id }

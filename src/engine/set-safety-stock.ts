@@ -9,5 +9,5 @@ export async function setSafetyStock(
   options: CallOptions = {},
 ): Promise<SetSafetyStockOutcome> {
   const { sku, location, safetyStock } = request
-  return submit(context, { kind: "set_safety_stock", sku, location, safetyStock }, options.tx)
+  return submit(context, { kind: "set_safety_stock", sku, location, safetyStock }, options)
 }

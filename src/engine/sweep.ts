@@ -114,7 +114,7 @@ class Pass {
   async #endAlone(id: string): Promise<void> {
     if (this.#stopped || this.#failures.length >= FAILURES_MAX) return
     try {
-      const { outcome } = await submit(this.#context, { kind: "expire", id }, undefined)
+      const { outcome } = await submit(this.#context, { kind: "expire", id }, {})
       if (outcome === "expired") this.#ended += 1
     } catch (error) {
       this.#failures.push(error)

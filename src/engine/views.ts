@@ -9,6 +9,8 @@ export interface ItemView {
   readonly description: string | null
   readonly imageUrl: string | null
   readonly metadata: Metadata
+  /** With fewer available units at a location it is low on stock there; null: never. */
+  readonly lowStockThreshold: number | null
   /** Sums over the locations. */
   readonly available: number
   readonly onHand: number
@@ -83,6 +85,7 @@ export interface ItemInput {
   readonly description?: string | undefined
   readonly imageUrl?: string | undefined
   readonly metadata?: Metadata | undefined
+  readonly lowStockThreshold?: number | undefined
 }
 
 export interface LocationInput {

@@ -17,6 +17,7 @@ import { serveOpenApi } from "./openapi.ts"
 import { errorTrouble, toProblem } from "./problems.ts"
 import { createRequestIds, type RequestIds } from "./request-ids.ts"
 import { parseQuery, readablePath } from "./request-line.ts"
+import { eventRoutes, eventSchemaRoutes } from "./routes/events.ts"
 import { healthRoutes, type Readiness } from "./routes/health.ts"
 import { hotItemRoutes } from "./routes/hot-items.ts"
 import { itemRoutes } from "./routes/items.ts"
@@ -66,6 +67,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
 
   await serveOpenApi(server)
   healthRoutes(server, { metrics, readiness: () => (drain.begun ? DRAINING : readiness()) })
+  eventSchemaRoutes(server)
   await server.register((v1, _options, registered) => {
     v1.addHook("onRequest", (request, reply, done) => {
       if (hasEmptyStep(request)) sendError(reply, notFound(request.method), observer)
@@ -77,7 +79,14 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       if (drain.begun) reply.send(toProblem(reply, errorTrouble(shuttingDown())))
       else done()
     })
-    for (const addRoutes of [itemRoutes, hotItemRoutes, locationRoutes, stockRoutes, reservationRoutes]) {
+    for (const addRoutes of [
+      itemRoutes,
+      hotItemRoutes,
+      locationRoutes,
+      stockRoutes,
+      reservationRoutes,
+      eventRoutes,
+    ]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)
     }
     registered()

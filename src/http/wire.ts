@@ -34,6 +34,7 @@ export function itemToWire(view: ItemView): WireItem {
     description: view.description,
     imageUrl: view.imageUrl,
     metadata: view.metadata,
+    lowStockThreshold: view.lowStockThreshold,
     available: view.available,
     onHand: view.onHand,
     held: view.held,

@@ -2,13 +2,15 @@
 import { EarmarkError, StartError } from "../core/errors.ts"
 import { createEngineOver, type Engine } from "../engine/engine.ts"
 import { type EngineObserver, SILENT_OBSERVER } from "../engine/ports.ts"
+import { createEventFeed } from "../events/event-feed.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
+import { createFeedStore } from "../postgres/feed/feed-store.ts"
 import { migrate } from "../postgres/migrate.ts"
 import { createStore } from "../postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../postgres/strategies.ts"
 import type { HotPath } from "../redis/hot-path.ts"
 import { openHotPathOver, type RedisHooks } from "./open-hot-path.ts"
-import { type CreateEngineOptions, checkOptions } from "./options.ts"
+import { type CreateEngineOptions, checkOptions, EVENT_SOURCE_DEFAULT } from "./options.ts"
 
 export interface EngineParts {
   readonly engine: Engine
@@ -42,6 +44,7 @@ export async function openEngineParts(
       strategy:
         hotPath?.strategy ?? STRATEGY_FACTORIES[strategy === "redis" ? "batched" : strategy](database),
       store: hotPath?.storeOver(store) ?? store,
+      feed: createEventFeed(createFeedStore(database), options.eventSource ?? EVENT_SOURCE_DEFAULT),
       holds,
       observer,
     })

@@ -22,6 +22,8 @@ export interface CreateEngineOptions {
   readonly poolSize?: number | undefined
   /** Bring the schema up to date first; true if not given. */
   readonly migrate?: boolean | undefined
+  /** What events name as their source, a URI reference; `/earmark` if not given. */
+  readonly eventSource?: string | undefined
   /** Called for everything that is worth counting. */
   readonly observer?: EngineObserver | undefined
 }
@@ -35,8 +37,11 @@ const NAMES = [
   "holds",
   "poolSize",
   "migrate",
+  "eventSource",
   "observer",
 ]
+export const EVENT_SOURCE_DEFAULT = "/earmark"
+
 /** Of Postgres: longer names are cut off in silence. */
 const SCHEMA_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/
 

@@ -36,6 +36,8 @@ export const items = earmark.table("items", {
   description: text("description"),
   imageUrl: text("image_url"),
   metadata: json("metadata"),
+  /** With fewer available units at a location it counts as low on stock there; null: never. */
+  lowStockThreshold: units("low_stock_threshold"),
   createdAt: moment("created_at").notNull().defaultNow(),
   updatedAt: moment("updated_at").notNull().defaultNow(),
 })
@@ -86,6 +88,8 @@ export const periods = earmark.table(
     keysDroppedAt: moment("keys_dropped_at"),
     reservationsDroppedAt: moment("reservations_dropped_at"),
     journalDroppedAt: moment("journal_dropped_at"),
+    /** The last position of the feed that was dropped with the journal. */
+    feedThrough: units("feed_through"),
   },
   () => [
     check("periods_ends_at_check", sql`ends_at > starts_at`),
@@ -191,8 +195,15 @@ export const journal = earmark.table(
     reason: text("reason"),
     reference: text("reference"),
     period: integer("period").notNull(),
+    /** The deadline, where this set one. */
+    expiresAt: moment("expires_at"),
+    /** Units allotted to Redis afterwards, where this changed them. */
+    allotted: units("allotted"),
+    /** Who asked, and in which trace. */
+    origin: json("origin"),
   },
   (t) => [
+    index("journal_allotted_idx").on(t.stockLevelId, t.version).where(sql`allotted is not null`),
     primaryKey({ name: "journal_pkey", columns: [t.stockLevelId, t.version, t.period] }),
     check("journal_version_check", sql`version >= 1`),
     check("journal_held_check", sql`held >= 0 and held <= on_hand`),
@@ -213,6 +224,29 @@ export const journal = earmark.table(
       end`,
     ),
   ],
+)
+
+/**
+ * In which order the journal is told of, as it was written: one row for each statement that wrote there. Partitioned by
+ * period, with the journal. See docs/decisions/0015.
+ */
+export const feed = earmark.table(
+  "feed",
+  {
+    /** Taken while the levels are locked, so that it rises with the versions of each level. */
+    position: units("position").notNull(),
+    /** Says, together with the position, that this is still the same history. */
+    writtenAt: timestamp("written_at", { withTimezone: true }).notNull(),
+    period: integer("period").notNull(),
+    rows: integer("rows").notNull(),
+    /** The levels, and of each the versions that were written. */
+    stockLevelIds: integer("stock_level_ids").array().notNull(),
+    firstVersions: units("first_versions").array().notNull(),
+    lastVersions: units("last_versions").array().notNull(),
+    /** Reservations that could not be kept; these have no journal row. */
+    revokedIds: uuid("revoked_ids").array().notNull(),
+  },
+  (t) => [primaryKey({ name: "feed_pkey", columns: [t.position, t.period] })],
 )
 
 /** A level as the last dropped part of its journal left it, and what dropped reservations had sold of it. */

@@ -170,6 +170,32 @@ export const LAWS: readonly Law[] = [
       group by s.id, s.version having s.version <> greatest(max(j.version), max(c.version), 0)`,
   },
   {
+    id: "journal-in-feed",
+    law: "the feed names every journal row once, and each level's versions in their order",
+    sql: `
+      with entries as (
+        select f.position, f.period, f.rows, l.stock_level_id, l.first, l.last,
+          lag(l.last) over (partition by l.stock_level_id order by f.position) as last_before
+        from earmark.feed f
+        cross join lateral unnest(f.stock_level_ids, f.first_versions, f.last_versions) as l(stock_level_id, first, last)
+      )
+      select 'not what comes next' as problem, e.stock_level_id, e.position, e.first,
+        coalesce(e.last_before, c.version, 0) + 1 as expected
+      from entries e left join earmark.carried_over c on c.stock_level_id = e.stock_level_id
+      where e.first <> coalesce(e.last_before, c.version, 0) + 1 or e.last < e.first
+      union all
+      select 'not in the feed', s.id, null, max(e.last), s.version
+      from earmark.stock_levels s
+      left join entries e on e.stock_level_id = s.id
+      left join earmark.carried_over c on c.stock_level_id = s.id
+      group by s.id, s.version having coalesce(max(e.last), max(c.version), 0) <> s.version
+      union all
+      select 'rows', null, f.position, f.rows, sum(l.last - l.first + 1)
+      from earmark.feed f
+      cross join lateral unnest(f.first_versions, f.last_versions) as l(first, last)
+      group by f.position, f.rows having f.rows <> sum(l.last - l.first + 1)`,
+  },
+  {
     id: "one-reservation-per-key",
     law: "an idempotency key has made at most one reservation, which is there, and at most one adjustment",
     sql: `

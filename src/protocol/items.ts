@@ -1,7 +1,8 @@
 /** Items: `/v1/items`. */
 import { z } from "zod"
-import { DESCRIPTION_LENGTH_MAX, TEXT_LENGTH_MAX } from "../core/limits.ts"
+import { DESCRIPTION_LENGTH_MAX, ON_HAND_MAX, TEXT_LENGTH_MAX } from "../core/limits.ts"
 import { orRequired, parseInput } from "./input-errors.ts"
+import { integer } from "./integer.ts"
 import { metadata } from "./metadata.ts"
 import { pageInput, pageOf, pageQuery } from "./pages.ts"
 import { levelUnits } from "./stock.ts"
@@ -17,6 +18,10 @@ export const itemBody = z
       description: text({ min: 0, max: DESCRIPTION_LENGTH_MAX }).optional(),
       imageUrl: imageUrl.optional(),
       metadata: metadata.optional(),
+      lowStockThreshold: integer({ min: 1, max: ON_HAND_MAX }).optional().meta({
+        description:
+          "With fewer available units at a location the item is low on stock there, which an event tells.",
+      }),
     },
     { error: orRequired("must be a JSON object") },
   )
@@ -66,6 +71,7 @@ export const item = z
     description: z.string().nullable(),
     imageUrl: z.string().nullable(),
     metadata,
+    lowStockThreshold: z.int().nullable(),
     ...sums,
     createdAt: moment,
     updatedAt: moment,
@@ -79,6 +85,7 @@ export const item = z
         description: "Holds 300 ml.",
         imageUrl: null,
         metadata: { colour: "blue" },
+        lowStockThreshold: 10,
         ...sumsExample,
         createdAt: "2026-07-01T12:00:00.000Z",
         updatedAt: "2026-07-01T12:00:00.000Z",

@@ -3,6 +3,7 @@ import type { Grant } from "../core/allotments.ts"
 import type { ReserveCommand } from "../core/commands.ts"
 import { toWireId } from "../core/ids.ts"
 import { type Metadata, type Reservation, viewReservation } from "../core/model.ts"
+import type { Origin } from "../core/origin.ts"
 
 /** Short names: there is one for every live grant, in memory. */
 interface StoredRecord {
@@ -16,6 +17,8 @@ interface StoredRecord {
   readonly m?: Metadata
   /** idempotency key and fingerprint */
   readonly k?: readonly [string, string]
+  /** origin */
+  readonly o?: Origin
 }
 
 /** The part that is known before it is granted. */
@@ -26,6 +29,7 @@ export function recordOf(command: ReserveCommand): string {
     t: command.ttlSeconds,
     ...(isEmpty(command.metadata) ? {} : { m: command.metadata }),
     ...(command.key === null ? {} : { k: [command.key.key, command.key.fingerprint] }),
+    ...(command.origin && { o: command.origin }),
   }
   return JSON.stringify(record)
 }
@@ -56,6 +60,7 @@ export function parseGrant(id: string, stored: string): Grant {
     createdAtMs: Number(createdMs),
     metadata: record.m ?? {},
     key,
+    ...(record.o && { origin: record.o }),
   }
 }
 

@@ -29,6 +29,7 @@ conformance("reads of items", {
       description: "Blue",
       imageUrl: "https://example.com/mug.png",
       metadata: { a: [1] },
+      lowStockThreshold: 5,
     }
     const made = await engine.putItem({ sku: "PUT", ...full })
     expect(made).toEqual({
@@ -42,7 +43,14 @@ conformance("reads of items", {
     const changed = await engine.putItem({ sku: "PUT", name: "Cup" })
     expect(changed).toMatchObject({
       outcome: "changed",
-      item: { name: "Cup", description: null, imageUrl: null, metadata: {}, createdAt: made.item.createdAt },
+      item: {
+        name: "Cup",
+        description: null,
+        imageUrl: null,
+        metadata: {},
+        lowStockThreshold: null,
+        createdAt: made.item.createdAt,
+      },
     })
     expect(changed.item.updatedAt.getTime()).toBeGreaterThanOrEqual(made.item.updatedAt.getTime())
     expect(await engine.item("PUT")).toEqual(changed.item)

@@ -19,6 +19,7 @@ const TABLES = [
   "idempotency_keys",
   "adjustments",
   "journal",
+  "feed",
   "carried_over",
   "periods",
 ]

@@ -55,6 +55,24 @@ export const BREACHES: readonly Breach[] = [
     names: { stock_level_id: "LEVEL", on_hand: "5", on_hand_sum: "4" },
   },
   {
+    law: "journal-in-feed",
+    what: "a journal row that is not told of",
+    sql: "delete from earmark.feed where position = (select max(position) from earmark.feed)",
+    names: { problem: "not in the feed" },
+  },
+  {
+    law: "journal-in-feed",
+    what: "versions that are told of in another order",
+    sql: `update earmark.feed set first_versions[1] = first_versions[1] + 1 where stock_level_ids[1] = LEVEL`,
+    names: { problem: "not what comes next", stock_level_id: "LEVEL" },
+  },
+  {
+    law: "journal-in-feed",
+    what: "more told of than there is",
+    sql: `update earmark.feed set rows = rows + 1 where LEVEL = any(stock_level_ids)`,
+    names: { problem: "rows" },
+  },
+  {
     law: "held-equals-holds",
     what: "units held for nobody",
     sql: `update earmark.stock_levels set held = held + 1 ${OF_LEVEL}`,

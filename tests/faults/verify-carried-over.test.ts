@@ -168,7 +168,8 @@ const BREACHES: readonly Breach[] = [
 ]
 
 test("all of a period is gone: what was carried over stands for it, to the unit", async () => {
-  for (const table of ["idempotency_keys", "reservations", "journal"]) await dropPartition(t.pool, table)
+  for (const table of ["idempotency_keys", "reservations", "journal", "feed"])
+    await dropPartition(t.pool, table)
   await t.pool.query(
     `update earmark.periods
      set keys_dropped_at = now(), reservations_dropped_at = now(), journal_dropped_at = now() where id = 1`,

@@ -18,7 +18,7 @@ describe("PUT /v1/items/{sku}", () => {
       metadata: { a: [1, null] },
     }
     const made = await service.call("PUT", "/v1/items/PUT-1", { body })
-    const stock = { available: 0, onHand: 0, held: 0, locations: [] }
+    const stock = { lowStockThreshold: null, available: 0, onHand: 0, held: 0, locations: [] }
     expect(made).toMatchObject({ status: 201 })
     expect(made.body).toEqual({ sku: "PUT-1", ...body, ...stock, createdAt: MOMENT, updatedAt: MOMENT })
 

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 export async function beginDaysAgo(pool: pg.Pool, days: number): Promise<void> {
   await pool.query("alter table earmark.periods disable trigger user")
   for (const period of [3, 2]) {
-    for (const table of ["journal", "idempotency_keys", "reservations"]) {
+    for (const table of ["journal", "feed", "idempotency_keys", "reservations"]) {
       await pool.query(`drop table earmark.${table}_p${period}`)
     }
     await pool.query("delete from earmark.periods where id = $1", [period])

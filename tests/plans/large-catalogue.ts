@@ -66,7 +66,12 @@ const FILL = `
     coalesce(case when e.kind = 'expired' then m.expires_at else m.created_at end, now() - interval '2 days'),
     1 + coalesce(k, 0) / 5
   from entries e left join made m using (level, k)
-  window w as (partition by e.level order by e.version);`
+  window w as (partition by e.level order by e.version);
+  insert into earmark.feed
+    (position, written_at, period, rows, stock_level_ids, first_versions, last_versions, revoked_ids)
+  select nextval('earmark.feed_position'), now(), period, count(*), array[stock_level_id], array[min(version)],
+    array[max(version)], '{}'
+  from earmark.journal group by period, stock_level_id order by period, stock_level_id;`
 
 /** @param analyzed whether the planner has statistics; without, none appear behind the test's back either */
 export async function fillLargeCatalogue(url: string, { analyzed }: { analyzed: boolean }): Promise<void> {

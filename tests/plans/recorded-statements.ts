@@ -93,6 +93,7 @@ async function callEverything(
   strategyIndex: number,
   loseNextCommit: () => void,
 ): Promise<void> {
+  const after = await engine.eventsNow()
   // Levels of their own for each strategy; every twentieth level, that is the JFK one of each tenth sku, has an overdue hold.
   const sku = (offset: number) => `S${strategyIndex * 1000 + offset}`
   const lines = [{ sku: sku(1), quantity: 1 }]
@@ -133,6 +134,7 @@ async function callEverything(
   loseNextCommit()
   await engine.reserve({ lines, customerId, replaces: kept })
   await engine.reservation(second)
+  await engine.events({ after, limit: 20 })
 }
 
 function reserved(outcome: Awaited<ReturnType<Engine["reserve"]>>): string {

@@ -3,6 +3,8 @@ import { expect, test } from "vitest"
 import { HOLD_SETTINGS_DEFAULT } from "../../src/engine/context.ts"
 import { createEngineOver, type Engine } from "../../src/engine/engine.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
+import { createEventFeed } from "../../src/events/event-feed.ts"
+import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { batched } from "../../src/postgres/strategies/batched.ts"
 import { answerAll, type Call, countOutcomes } from "../support/calls.ts"
@@ -17,6 +19,7 @@ function withLanes({ pool }: TestEngine): Engine {
   return createEngineOver({
     strategy: batched(database, { lanes: LANES }),
     store: createStore(database),
+    feed: createEventFeed(createFeedStore(database), "/earmark"),
     holds: HOLD_SETTINGS_DEFAULT,
     observer: SILENT_OBSERVER,
   })

@@ -22,7 +22,12 @@ export function decideAllot(draft: Draft, command: AllotCommand): AllotOutcome {
   if (!allotment) return { outcome: "epoch_over" }
   const units = Math.min(command.allottedTotal - allotment.allottedTotal, availableOf(level))
   if (units <= 0) return { outcome: "allotted", allottedTotal: allotment.allottedTotal }
-  draft.book.post(level.id, { kind: "allotted", heldDelta: units, atMs: draft.nowMs })
+  draft.book.post(level.id, {
+    kind: "allotted",
+    heldDelta: units,
+    atMs: draft.nowMs,
+    allotted: allotment.units + units,
+  })
   const allottedTotal = allotment.allottedTotal + units
   draft.setAllotment({ ...allotment, units: allotment.units + units, allottedTotal })
   return { outcome: "allotted", allottedTotal }
@@ -72,12 +77,13 @@ export function decidePersist(draft: Draft, { epoch, grants }: PersistCommand): 
   const drawn = new Map<number, number>()
   const covered = new Set(kept.filter((grant) => draw(draft, { grant, epoch, drawn })))
   for (const [levelId, units] of drawn) {
-    draft.book.post(levelId, { kind: "drawn", heldDelta: -units, atMs: draft.nowMs })
     const allotment = draft.allotment(levelId) as AllotmentRecord
-    draft.setAllotment({ ...allotment, units: allotment.units - units })
+    const left = allotment.units - units
+    draft.book.post(levelId, { kind: "drawn", heldDelta: -units, atMs: draft.nowMs, allotted: left })
+    draft.setAllotment({ ...allotment, units: left })
   }
   // Those that have drawn come first: until they hold them, their units look available.
-  for (const grant of covered) addHold(draft, recordOf(draft, grant))
+  for (const grant of covered) holdGrant(draft, grant)
   const late = kept.filter((grant) => !covered.has(grant) && !holdLate(draft, grant))
   for (const grant of late) revoke(grant, "late")
   return {
@@ -119,8 +125,13 @@ function holdLate(draft: Draft, grant: Grant): boolean {
     ({ levelId, quantity }) => availableOf(draft.book.levelById(levelId)) < quantity,
   )
   for (const { levelId } of short) draft.unsettledLevelIds.add(levelId)
-  if (short.length === 0) addHold(draft, recordOf(draft, grant))
+  if (short.length === 0) holdGrant(draft, grant)
   return short.length === 0
+}
+
+function holdGrant(draft: Draft, grant: Grant): void {
+  draft.book.origin = grant.origin ?? null
+  addHold(draft, recordOf(draft, grant))
 }
 
 function recordOf(draft: Draft, grant: Grant): ReservationRecord {
@@ -165,8 +176,13 @@ function emptyAllotment(levelId: number, epoch: number): AllotmentRecord {
   return { levelId, epoch, units: 0, allottedTotal: 0, returnedTotal: 0 }
 }
 
-function giveBack(draft: Draft, { levelId }: AllotmentRecord, units: number): void {
-  draft.book.post(levelId, { kind: "given_back", heldDelta: -units, atMs: draft.nowMs })
+function giveBack(draft: Draft, { levelId, units: had }: AllotmentRecord, units: number): void {
+  draft.book.post(levelId, {
+    kind: "given_back",
+    heldDelta: -units,
+    atMs: draft.nowMs,
+    allotted: had - units,
+  })
 }
 
 function levelOf(draft: Draft, { sku, location }: { sku: string; location: string }): StockLevel {

@@ -12,7 +12,10 @@ import { decideAdjust, decideSafetyStock } from "./stock.ts"
 
 export function decide<C extends Command>(snapshot: Snapshot, commands: readonly C[]): Decision<C> {
   const draft = new Draft(snapshot)
-  const outcomes = commands.map((command) => decideOne(draft, command) as OutcomeOf<C>)
+  const outcomes = commands.map((command) => {
+    draft.book.origin = command.origin ?? null
+    return decideOne(draft, command) as OutcomeOf<C>
+  })
   return {
     outcomes,
     changes: draft.changes(),

@@ -55,6 +55,7 @@ export function addHold(draft: Draft, record: ReservationRecord): void {
       reservationId: record.id,
       heldDelta: line.quantity,
       atMs: draft.nowMs,
+      expiresAtMs: record.expiresAtMs,
     })
   }
   draft.addReservation(record)
@@ -73,10 +74,15 @@ function extend(draft: Draft, record: ReservationRecord, command: ExtendCommand)
   if (askedMs > latestMs) {
     return { outcome: "lifetime_exceeded", reservation: viewReservation(record, draft.nowMs) }
   }
-  for (const line of record.lines) {
-    draft.book.post(line.levelId, { kind: "extended", reservationId: record.id, atMs: draft.nowMs })
-  }
   const expiresAtMs = Math.max(record.expiresAtMs, askedMs)
+  for (const line of record.lines) {
+    draft.book.post(line.levelId, {
+      kind: "extended",
+      reservationId: record.id,
+      atMs: draft.nowMs,
+      expiresAtMs,
+    })
+  }
   const after = draft.changeReservation(record, { expiresAtMs }, "extend")
   return { outcome: "extended", reservation: viewReservation(after, draft.nowMs) }
 }

@@ -12,6 +12,7 @@ import {
 import type { HttpServer } from "../http-server.ts"
 import { idempotencyKeyOf } from "../idempotency-key.ts"
 import { describe, idempotencyHeaders, LOCATION, REPLAYED } from "../operation.ts"
+import { originOf } from "../origin.ts"
 import { answer } from "../outcomes.ts"
 import { refusalTrouble, toProblem } from "../problems.ts"
 import { pageToWire, reservationToWire } from "../wire.ts"
@@ -53,7 +54,10 @@ function addReserve(server: HttpServer, engine: Engine): void {
     { schema: { ...reserve, headers: idempotencyHeaders, body: reservationBody } },
     async (request, reply) => {
       const idempotencyKey = idempotencyKeyOf(request)
-      return answer(reply, await engine.reserve({ ...request.body, idempotencyKey }))
+      return answer(
+        reply,
+        await engine.reserve({ ...request.body, idempotencyKey }, { origin: originOf(request) }),
+      )
     },
   )
 }
@@ -106,7 +110,8 @@ function addConfirmAndRelease(server: HttpServer, engine: Engine): void {
   server.post(
     "/v1/reservations/:id/confirm",
     { schema: { ...confirm, params: reservationParams, body: confirmBody } },
-    async (request, reply) => answer(reply, await engine.confirm(request.params.id, request.body)),
+    async (request, reply) =>
+      answer(reply, await engine.confirm(request.params.id, request.body, { origin: originOf(request) })),
   )
 
   const release = describe({
@@ -121,7 +126,8 @@ function addConfirmAndRelease(server: HttpServer, engine: Engine): void {
   server.post(
     "/v1/reservations/:id/release",
     { schema: { ...release, params: reservationParams, body: releaseBody } },
-    async (request, reply) => answer(reply, await engine.release(request.params.id, request.body)),
+    async (request, reply) =>
+      answer(reply, await engine.release(request.params.id, request.body, { origin: originOf(request) })),
   )
 }
 
@@ -144,6 +150,7 @@ function addExtend(server: HttpServer, engine: Engine): void {
   server.post(
     "/v1/reservations/:id/extend",
     { schema: { ...extend, params: reservationParams, body: extendBody } },
-    async (request, reply) => answer(reply, await engine.extend(request.params.id, request.body)),
+    async (request, reply) =>
+      answer(reply, await engine.extend(request.params.id, request.body, { origin: originOf(request) })),
   )
 }

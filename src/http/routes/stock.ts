@@ -3,6 +3,7 @@ import { adjustmentBody, stockLevel, stockLevelBody, stockLevelParams } from "..
 import type { HttpServer } from "../http-server.ts"
 import { idempotencyKeyOf } from "../idempotency-key.ts"
 import { describe, idempotencyHeaders, REPLAYED } from "../operation.ts"
+import { originOf } from "../origin.ts"
 import { answer } from "../outcomes.ts"
 
 const TAG = "Stock"
@@ -28,7 +29,10 @@ export function stockRoutes(server: HttpServer, engine: Engine): void {
     { schema: { ...adjust, headers: idempotencyHeaders, body: adjustmentBody } },
     async (request, reply) => {
       const idempotencyKey = idempotencyKeyOf(request)
-      return answer(reply, await engine.adjust({ ...request.body, idempotencyKey }))
+      return answer(
+        reply,
+        await engine.adjust({ ...request.body, idempotencyKey }, { origin: originOf(request) }),
+      )
     },
   )
 
@@ -48,7 +52,10 @@ export function stockRoutes(server: HttpServer, engine: Engine): void {
       const { sku, location } = request.params
       return answer(
         reply,
-        await engine.setSafetyStock({ sku, location, safetyStock: request.body.safetyStock }),
+        await engine.setSafetyStock(
+          { sku, location, safetyStock: request.body.safetyStock },
+          { origin: originOf(request) },
+        ),
       )
     },
   )

@@ -147,6 +147,7 @@ const STEPS: readonly Step[] = [
            on conflict (stock_level_id) do update
            set version = excluded.version, on_hand = excluded.on_hand, held = excluded.held,
              safety_stock = excluded.safety_stock, allotted = c.allotted + excluded.allotted`,
+        dropWith: dropFeed,
       }),
   },
 ]
@@ -159,12 +160,14 @@ interface Drop {
   readonly due: (days: number) => string
   /** What has to be written down first, from the partition of that name. */
   readonly carryOver?: (partition: string) => string
+  /** Drops what belongs to it. */
+  readonly dropWith?: (query: Query, period: number) => Promise<void>
 }
 
 async function dropDue(
   pool: pg.Pool,
   options: KeepOptions,
-  { table, droppedAt, due, carryOver }: Drop,
+  { table, droppedAt, due, carryOver, dropWith }: Drop,
 ): Promise<number | null> {
   const { retentionDays } = options
   if (retentionDays === null) return null
@@ -185,6 +188,7 @@ async function dropDue(
     if (carryOver) await query(carryOver(partition))
     await query(`update earmark.periods set ${droppedAt} = clock_timestamp() where id = $1`, [period])
     await query(`drop table ${partition}`)
+    if (dropWith) await dropWith(query, period)
   })
 }
 
@@ -195,6 +199,16 @@ async function dropDue(
 function sealing(partition: string): string {
   return `create or replace trigger "sealed" before insert or update or delete on ${partition}
     for each row execute function earmark.refuse_change()`
+}
+
+/** Readers that had not come so far can be told that they have missed something. */
+async function dropFeed(query: Query, period: number): Promise<void> {
+  const partition = `earmark.${quoteIdentifier(`feed_p${period}`)}`
+  await query(
+    `update earmark.periods set feed_through = (select max(f.position) from ${partition} f) where id = $1`,
+    [period],
+  )
+  await query(`drop table ${partition}`)
 }
 
 function daysAgo(days: number): string {

@@ -11,19 +11,26 @@ import { type ItemLevels, readLevels, sumsOf } from "./levels.ts"
 type Row = Record<string, unknown>
 
 const COLUMNS = `
-  i.sku, i.name, i.description, i.image_url, i.metadata::text as metadata,
+  i.sku, i.name, i.description, i.image_url, i.metadata::text as metadata, i.low_stock_threshold,
   ${milliseconds("i.created_at")} as created_at_ms, ${milliseconds("i.updated_at")} as updated_at_ms`
 
 /** `xmax` is 0 on a row that this statement has inserted. */
 const upsertItem = defineStatement<
-  [sku: string, name: string, description: string | null, imageUrl: string | null, metadata: string | null]
+  [
+    sku: string,
+    name: string,
+    description: string | null,
+    imageUrl: string | null,
+    metadata: string | null,
+    lowStockThreshold: number | null,
+  ]
 >(
   "upsert_item",
-  `insert into earmark.items as i (sku, name, description, image_url, metadata)
-   values ($1, $2, $3, $4, $5::json)
+  `insert into earmark.items as i (sku, name, description, image_url, metadata, low_stock_threshold)
+   values ($1, $2, $3, $4, $5::json, $6::bigint)
    on conflict (sku) do update
    set name = excluded.name, description = excluded.description, image_url = excluded.image_url,
-     metadata = excluded.metadata, updated_at = now()
+     metadata = excluded.metadata, low_stock_threshold = excluded.low_stock_threshold, updated_at = now()
    returning ${COLUMNS}, i.xmax = 0 as made`,
 )
 
@@ -33,8 +40,16 @@ const readItemRow = defineStatement<[sku: string]>(
 )
 
 export async function putItem(database: Database, item: ItemInput): Promise<PutItemOutcome> {
-  const { sku, name, description = null, imageUrl = null, metadata = {} } = item
-  const statement = upsertItem(database.schema, sku, name, description, imageUrl, fromMetadata(metadata))
+  const { sku, name, description = null, imageUrl = null, metadata = {}, lowStockThreshold = null } = item
+  const statement = upsertItem(
+    database.schema,
+    sku,
+    name,
+    description,
+    imageUrl,
+    fromMetadata(metadata),
+    lowStockThreshold,
+  )
   const [row] = await write(database, statement)
   if (!row) throw new Error("an upsert returned no row")
   const levels = await readLevels(database, [sku])
@@ -78,6 +93,7 @@ function toItem(row: Row, levels: ReadonlyMap<string, ItemLevels>): ItemView {
     description: textOrNull(row["description"]),
     imageUrl: textOrNull(row["image_url"]),
     metadata: toMetadata(row["metadata"]),
+    lowStockThreshold: row["low_stock_threshold"] === null ? null : Number(row["low_stock_threshold"]),
     ...sumsOf(locations),
     locations,
     createdAt: new Date(Number(row["created_at_ms"])),

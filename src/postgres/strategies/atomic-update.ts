@@ -13,6 +13,7 @@
  */
 import type { OutcomeOf, ReserveCommand } from "../../core/commands.ts"
 import { type ReservationRecord, viewReservation } from "../../core/model.ts"
+import type { Origin } from "../../core/origin.ts"
 import { digestOf } from "../../engine/digest.ts"
 import type { Strategy } from "../../engine/ports.ts"
 import { type Attempt, attempt, prepare } from "../attempt.ts"
@@ -38,6 +39,7 @@ type Values = [
   keyDigest: string | null,
   fingerprint: string | null,
   keyPeriod: number,
+  origin: string | null,
 ]
 
 /** One level: the update itself looks again, on the row as it is once the row is its own. */
@@ -94,9 +96,9 @@ const RECORD = `
    entries as (
      insert into earmark.journal
        (stock_level_id, version, kind, reservation_id, on_hand_delta, held_delta, on_hand, held, safety_stock,
-        occurred_at, period)
+        occurred_at, expires_at, origin, period)
      select t.id, t.version, 'held', $3::uuid, 0, t.quantity, t.on_hand, t.held, t.safety_stock, r.created_at,
-       ${OPEN_PERIOD}
+       r.expires_at, $10::json, ${OPEN_PERIOD}
      from taken t, reserved r
    )
    select ${milliseconds("created_at")} as created_at_ms from reserved`
@@ -132,7 +134,11 @@ async function attemptAtomic(
     if (prepared.moved) return { kind: "conflict" }
     const [record] = prepared.decision.changes.newReservations
     if (!record) return { kind: "done", outcomes: prepared.decision.outcomes }
-    const row = (await connection.commit(statementFor(database.schema, record, prepared.keyPeriod)))?.rows[0]
+    const row = (
+      await connection.commit(
+        statementFor(database.schema, record, { keyPeriod: prepared.keyPeriod, origin: command.origin }),
+      )
+    )?.rows[0]
     if (!row) return { kind: "conflict" }
     return { kind: "done", outcomes: [reservedAt(record, Number(row["created_at_ms"]))] }
   } finally {
@@ -140,7 +146,11 @@ async function attemptAtomic(
   }
 }
 
-function statementFor(schema: string, record: ReservationRecord, keyPeriod: number) {
+function statementFor(
+  schema: string,
+  record: ReservationRecord,
+  { keyPeriod, origin }: { readonly keyPeriod: number; readonly origin: Origin | undefined },
+) {
   const [line] = record.lines
   const one = record.lines.length === 1 && line !== undefined
   return (one ? takeOneAndRecord : takeAllAndRecord)(
@@ -154,6 +164,7 @@ function statementFor(schema: string, record: ReservationRecord, keyPeriod: numb
     record.idempotencyKey === null ? null : digestOf(record.idempotencyKey),
     record.fingerprint,
     keyPeriod,
+    origin ? JSON.stringify(origin) : null,
   )
 }
 

@@ -35,15 +35,22 @@ const insertJournal = defineStatement<
     safetyStocks: string,
     reasons: (string | null)[],
     references: (string | null)[],
+    allotted: string,
+    expiresAtMs: string,
+    origins: (string | null)[],
   ]
 >(
   "insert_journal",
   `insert into earmark.journal
      (occurred_at, stock_level_id, version, kind, reservation_id, adjustment_id,
-      on_hand_delta, held_delta, on_hand, held, safety_stock, reason, reference, period)
-   select ${moment("$1::bigint")}, j.*, ${OPEN_PERIOD}
+      on_hand_delta, held_delta, on_hand, held, safety_stock, reason, reference, allotted, expires_at, origin, period)
+   select ${moment("$1::bigint")}, j.level, j.version, j.kind, j.reservation, j.adjustment, j.on_hand_delta, j.held_delta,
+     j.on_hand, j.held, j.safety_stock, j.reason, j.reference, j.allotted, ${moment("j.expires_at_ms")}, j.origin,
+     ${OPEN_PERIOD}
    from unnest($2::int[], $3::bigint[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[],
-     $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[]) as j`,
+     $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::json[])
+     as j(level, version, kind, reservation, adjustment, on_hand_delta, held_delta, on_hand, held, safety_stock, reason,
+       reference, allotted, expires_at_ms, origin)`,
 )
 
 export function adjustmentInsert(schema: string, changes: Changes, idOf: (id: number) => number): Statement {
@@ -80,7 +87,16 @@ export function journalInsert(
     arrayOf(entries.map((entry) => entry.safetyStock)),
     entries.map((entry) => entry.reason),
     entries.map((entry) => entry.reference),
+    arrayOf(present(entries, (entry) => entry.allotted)),
+    arrayOf(present(entries, (entry) => entry.expiresAtMs)),
+    present(entries, (entry) => entry.origin && JSON.stringify(entry.origin)),
   )
+}
+
+/** None where none has one: an array that is shorter than the others counts as filled up with nulls. */
+function present<T>(entries: readonly JournalEntry[], pick: (entry: JournalEntry) => T | null): (T | null)[] {
+  const values = entries.map(pick)
+  return values.every((value) => value === null) ? [] : values
 }
 
 type Keyed = Pick<ReservationRecord, "idempotencyKey">

@@ -1,0 +1,120 @@
+/** Reads the feed: which entries come next, and what they tell of. */
+import { EarmarkError } from "../../core/errors.ts"
+import type { FeedEntry, FeedPlace, FeedRead, FeedStore } from "../../engine/feed-store.ts"
+import { Connection } from "../connection.ts"
+import type { Database } from "../database.ts"
+import { faultKind, toEarmarkError } from "../faults.ts"
+import type { Statement } from "../statement.ts"
+import { beforeStatement, changesStatement, lostStatement, toBefore, toChange, toLost } from "./changes.ts"
+import {
+  type EntryRow,
+  entriesStatement,
+  type FeedState,
+  horizonStatement,
+  nowStatement,
+  stateStatement,
+  toEntries,
+  toFeedState,
+  toNow,
+} from "./entries.ts"
+
+type Row = Record<string, unknown>
+
+export function createFeedStore(database: Database): FeedStore {
+  const { schema } = database
+  return {
+    async now() {
+      // What is missed was taken before, so that the ids of those who may still fill it come before the next one read after.
+      const [found = [], horizon = []] = await send(database, [
+        nowStatement(schema),
+        horizonStatement(schema),
+      ])
+      return toNow(found[0], toHorizon(horizon))
+    },
+    read: (place, rowsMax) => readEntries(database, place, rowsMax),
+  }
+}
+
+async function readEntries(database: Database, place: FeedPlace, rowsMax: number): Promise<FeedRead> {
+  const { schema } = database
+  // In this order: who had ended was seen before the gaps that nobody may fill any more, and who may fill new ones after them.
+  const [before = [], rows = [], horizon = []] = await send(database, [
+    stateStatement(schema, place.position),
+    entriesStatement(schema, place, rowsMax),
+    horizonStatement(schema),
+  ])
+  const state = toFeedState(before[0] ?? {})
+  checkPlace(place, state)
+  const entries = toEntries(rows)
+  const read = {
+    from: { ...place, position: Math.max(place.position, state.droppedThrough) },
+    oldestXid: state.oldestXid,
+    horizonXid: toHorizon(horizon),
+    isAll: entries.length === Number(rows[0]?.["found"] ?? 0) && entries.length < rowsMax,
+  }
+  if (entries.length === 0) return { ...read, entries: [], before: new Map() }
+  const [changes = [], levels = [], lost = []] = await send(database, [
+    changesStatement(schema, entries),
+    beforeStatement(schema, firstVersionsOf(entries)),
+    lostStatement(schema, entries),
+  ])
+  return { ...read, entries: toFeedEntries(entries, changes, lost), before: toBefore(levels) }
+}
+
+function checkPlace({ position, mark }: FeedPlace, { markFound, droppedThrough }: FeedState): void {
+  if (position > droppedThrough && mark !== markFound) {
+    throw new EarmarkError(
+      "events_rewound",
+      "The database was restored: events that were told from here may be undone, and others have taken their places.",
+    )
+  }
+  if (position > 0 && position < droppedThrough) {
+    throw new EarmarkError(
+      "events_dropped",
+      "Some of the events after this cursor are older than what is kept.",
+    )
+  }
+}
+
+/** Of each level, the first version that is told of. */
+function firstVersionsOf(entries: readonly EntryRow[]): Map<number, number> {
+  const first = new Map<number, number>()
+  for (const { levelIds, firstVersions } of entries) {
+    for (const [index, id] of levelIds.entries()) if (!first.has(id)) first.set(id, firstVersions[index] ?? 0)
+  }
+  return first
+}
+
+function toFeedEntries(
+  entries: readonly EntryRow[],
+  changes: readonly Row[],
+  lost: readonly Row[],
+): FeedEntry[] {
+  const byPosition = Map.groupBy(changes, (row) => Number(row["position"]))
+  const lostById = new Map(lost.map((row) => [String(row["id"]), toLost(row)]))
+  return entries.map(({ position, mark, writtenAtMs, revokedIds }) => ({
+    position,
+    mark,
+    writtenAtMs,
+    changes: (byPosition.get(position) ?? []).map(toChange),
+    lost: revokedIds.flatMap((id) => lostById.get(id) ?? []),
+  }))
+}
+
+function toHorizon(rows: readonly Row[]): string {
+  return String(rows[0]?.["horizon_xid"])
+}
+
+/** Together, on one connection. */
+async function send(database: Database, statements: readonly Statement[]): Promise<Row[][]> {
+  try {
+    const connection = await Connection.open(database.pool)
+    try {
+      return (await connection.send(statements, false)).map(({ rows }) => rows)
+    } finally {
+      connection.release()
+    }
+  } catch (error) {
+    throw toEarmarkError(error, faultKind(error))
+  }
+}
