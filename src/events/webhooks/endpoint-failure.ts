@@ -1,6 +1,7 @@
 /** From what is thrown while an endpoint is talked to, to what is recorded of it. */
 import { errors } from "undici"
 import type { AttemptFailure, UnreachableReason } from "./attempt-result.ts"
+import { storableText } from "./storable-text.ts"
 
 /** Thrown where it is known best what the matter is. */
 export class EndpointFailure extends Error {
@@ -49,5 +50,5 @@ function reasonOf(error: unknown): UnreachableReason {
 }
 
 function shortened(text: string): string {
-  return text.length <= DETAIL_LENGTH_MAX ? text : `${text.slice(0, DETAIL_LENGTH_MAX - 1)}…`
+  return storableText(text.length <= DETAIL_LENGTH_MAX ? text : `${text.slice(0, DETAIL_LENGTH_MAX - 1)}…`)
 }

@@ -1,10 +1,9 @@
+import { storableText } from "./storable-text.ts"
+
 /** Read of a response's body; whatever comes after it is not waited for. */
 const BODY_BYTES_MAX = 65_536
 /** Kept of it: enough for a message of error, too little to be a way of reading other people's pages. */
 const EXCERPT_BYTES_MAX = 1024
-
-/** What Postgres does not take in a text (NUL), and what would play tricks on a terminal. */
-const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}]/gu
 
 /** Leaving the loop before the end destroys the body, and with it the connection. */
 export async function readExcerpt(body: AsyncIterable<Uint8Array>): Promise<string> {
@@ -17,6 +16,5 @@ export async function readExcerpt(body: AsyncIterable<Uint8Array>): Promise<stri
   }
   const beginning = Buffer.concat(kept).subarray(0, EXCERPT_BYTES_MAX)
   // As a stream: a character that the cut runs through is left out, not shown broken.
-  const text = new TextDecoder().decode(beginning, { stream: true })
-  return text.replace(CONTROL_CHARACTERS, (character) => (/[\t\n\r]/.test(character) ? character : "\ufffd"))
+  return storableText(new TextDecoder().decode(beginning, { stream: true }))
 }
