@@ -19,7 +19,7 @@ export function isCode(text: string): boolean {
 export const TEXT_LENGTH_MAX = 255
 /** Characters of an item's description. */
 export const DESCRIPTION_LENGTH_MAX = 4096
-/** Characters of an image URL: what browsers and proxies carry. */
+/** Characters of the URL of an image or of a webhook's endpoint: what browsers and proxies carry. */
 export const URL_LENGTH_MAX = 2048
 /** Bytes of metadata as UTF-8 JSON: a note beside the record, not a document store. */
 export const METADATA_BYTES_MAX = 4096
