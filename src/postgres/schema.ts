@@ -228,7 +228,7 @@ export const journal = earmark.table(
 
 /**
  * In which order the journal is told of, as it was written: one row for each statement that wrote there. Partitioned by
- * period, with the journal. See docs/decisions/0015.
+ * period, with the journal. See docs/decisions/0015-the-feed.md.
  */
 export const feed = earmark.table(
   "feed",
