@@ -21,6 +21,7 @@ test("an empty environment gives the defaults of the contract", () => {
     databaseUrl: null,
     dataDir: resolve(".earmark"),
     schema: "earmark",
+    eventSource: "/earmark",
     redisUrl: null,
     host: "127.0.0.1",
     port: 8080,
