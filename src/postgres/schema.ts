@@ -249,6 +249,40 @@ export const feed = earmark.table(
   (t) => [primaryKey({ name: "feed_pkey", columns: [t.position, t.period] })],
 )
 
+/** Where each sink of events is. */
+export const sinks = earmark.table(
+  "sinks",
+  {
+    name: text("name").primaryKey(),
+    /** Everything up to here was handed on. */
+    cursor: text("cursor").notNull(),
+    movedAt: timestamp("moved_at", { withTimezone: true }).notNull().defaultNow(),
+    /** Since when it does not move, why, and how often that was tried. */
+    failingSince: timestamp("failing_since", { withTimezone: true }),
+    failure: text("failure"),
+    failures: integer("failures").notNull().default(0),
+    /** The relay that hands on to it. */
+    claimedBy: uuid("claimed_by"),
+    claimedUntil: timestamp("claimed_until", { withTimezone: true }),
+  },
+  () => [check("sinks_failure_check", sql`(failing_since is null) = (failure is null)`)],
+)
+
+/** Events that a sink refused for good. */
+export const deadEvents = earmark.table(
+  "dead_events",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    sink: text("sink").notNull(),
+    event: json("event").notNull(),
+    reason: text("reason").notNull(),
+    refusedAt: timestamp("refused_at", { withTimezone: true }).notNull().defaultNow(),
+    /** When somebody asked that it is handed on once more. */
+    askedAt: timestamp("asked_at", { withTimezone: true }),
+  },
+  (t) => [index("dead_events_sink_idx").on(t.sink, t.id)],
+)
+
 /** A level as the last dropped part of its journal left it, and what dropped reservations had sold of it. */
 export const carriedOver = earmark.table("carried_over", {
   stockLevelId: integer("stock_level_id")

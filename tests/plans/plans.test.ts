@@ -13,7 +13,16 @@ import { record } from "./recorded-statements.ts"
 
 const SOURCE = new URL("../../src/postgres/", import.meta.url)
 /** A few rows on one page are no table to speak of, now and later. */
-const SMALL = ["locations", "periods", "migrations", "hot_items", "redis_shards", "redis_space"]
+const SMALL = [
+  "locations",
+  "periods",
+  "migrations",
+  "hot_items",
+  "redis_shards",
+  "redis_space",
+  "sinks",
+  "dead_events",
+]
 /** Of the filled database; the second one is open. */
 const PERIODS = [1, 2, 3, 4]
 

@@ -6,6 +6,7 @@ import { createIds } from "../../src/engine/context.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
 import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { createAllotmentStore } from "../../src/postgres/allotment-store.ts"
+import { createSinkStore } from "../../src/postgres/sinks/sink-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
 import { openInterceptedPool } from "../support/intercepted-pool.ts"
@@ -44,6 +45,7 @@ export async function record(url: string): Promise<ReadonlyMap<string, string>> 
     return undefined
   })
   await callAllotments(pool)
+  await callSinks(pool)
   await pool.query("select pg_stat_force_next_flush()")
   await pool.end()
   return statements
@@ -85,6 +87,23 @@ async function callAllotments(pool: pg.Pool): Promise<void> {
   await store.revokeLost([grant(2)], 1)
   await store.isRevoked(grant(2).id)
   await strategy.close()
+}
+
+/** What a relay says to Postgres, and who looks after its sinks. */
+async function callSinks(pool: pg.Pool): Promise<void> {
+  const sinks = createSinkStore({ pool, schema: "earmark", observer: SILENT_OBSERVER })
+  const owner = randomUUID()
+  await sinks.open("kafka", "cursor")
+  await sinks.claim("kafka", owner)
+  await sinks.move("kafka", owner, { cursor: "next", refused: [] })
+  await sinks.failed("kafka", owner, "nobody is there")
+  await sinks.deadEvents({ ids: [1] })
+  await sinks.askAgain({ sink: "kafka" })
+  await sinks.askedAgain("kafka", 10)
+  await sinks.settle([], [])
+  await sinks.list()
+  await sinks.reset("kafka", "cursor")
+  await sinks.release("kafka", owner)
 }
 
 async function callEverything(

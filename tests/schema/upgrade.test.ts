@@ -29,7 +29,12 @@ beforeAll(async () => {
   database = await createTestDatabase({ migrated: false })
   pool = openTestPool(database.url)
   await makeFormerShop(pool, nowMs)
-  expect(await migrate(pool, { schema: "earmark" })).toEqual(["0002_periods", "0003_redis", "0004_feed"])
+  expect(await migrate(pool, { schema: "earmark" })).toEqual([
+    "0002_periods",
+    "0003_redis",
+    "0004_feed",
+    "0005_sinks",
+  ])
   engine = await createEngine({ pool, migrate: false })
 })
 afterAll(async () => {

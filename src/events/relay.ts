@@ -1,0 +1,86 @@
+/**
+ * Hands events on to one sink, from where it stopped. Any number of relays may run: one at a time has a sink, and takes it over
+ * when the one before has not been heard of for a while. A sink is told again what it was told just before a relay died, so
+ * at least once; and its own place means that one which is away delays no other.
+ */
+import { randomUUID } from "node:crypto"
+import type { EventFeed } from "../engine/event-feed.ts"
+import type { Sink } from "../engine/sink.ts"
+import type { SinkStore } from "../engine/sink-store.ts"
+
+export interface RelayParts {
+  readonly feed: EventFeed
+  readonly sinks: SinkStore
+  readonly sink: Sink
+  readonly onDelivered?: (events: number, refused: number) => void
+}
+
+/** Events handed on together: some milliseconds of reading, and one commit for all of them. */
+const BATCH_MAX = 1000
+/** While a sink takes its time, its relay says so often that it is still there; well within what a claim lasts. */
+const RENEW_MS = 4000
+
+export class Relay {
+  readonly #parts: RelayParts
+  readonly #owner = randomUUID()
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts
+  }
+
+  /** @returns whether there is more */
+  async pass(): Promise<boolean> {
+    const { sinks, sink } = this.#parts
+    const cursor = await sinks.claim(sink.name, this.#owner)
+    if (cursor === null) return false
+    try {
+      const again = await this.#renewing(() => this.#deliverAgain())
+      const more = await this.#renewing(() => this.#deliverNext(cursor))
+      return again || more
+    } catch (error) {
+      await sinks.failed(sink.name, this.#owner, reasonOf(error)).catch(() => {})
+      throw error
+    }
+  }
+
+  /** Another relay may go on at once. */
+  async stop(): Promise<void> {
+    const { sinks, sink } = this.#parts
+    await sinks.release(sink.name, this.#owner).catch(() => {})
+    await sink.close()
+  }
+
+  async #deliverNext(cursor: string): Promise<boolean> {
+    const { feed, sinks, sink, onDelivered } = this.#parts
+    const { events, nextCursor, isAll } = await feed.page({ after: cursor, limit: BATCH_MAX })
+    if (events.length === 0 && nextCursor === cursor) return false
+    const refused = events.length === 0 ? [] : await sink.deliver(events.map(({ event }) => event))
+    const isOurs = await sinks.move(sink.name, this.#owner, { cursor: nextCursor, refused })
+    onDelivered?.(events.length - refused.length, refused.length)
+    return isOurs && !isAll
+  }
+
+  /** What was refused and asked for again by an operator. */
+  async #deliverAgain(): Promise<boolean> {
+    const { sinks, sink } = this.#parts
+    const asked = await sinks.askedAgain(sink.name, BATCH_MAX)
+    if (asked.length === 0) return false
+    const refused = await sink.deliver(asked.map(({ event }) => event))
+    await sinks.settle(asked, refused)
+    return true
+  }
+
+  async #renewing<T>(work: () => Promise<T>): Promise<T> {
+    const { sinks, sink } = this.#parts
+    const renewal = setInterval(() => void sinks.claim(sink.name, this.#owner).catch(() => {}), RENEW_MS)
+    try {
+      return await work()
+    } finally {
+      clearInterval(renewal)
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
