@@ -79,7 +79,18 @@ export interface PersistCommand extends Originated {
   readonly epoch: number
   readonly grants: readonly Grant[]
 }
-export type AllotmentCommand = AllotCommand | GiveBackCommand | CloseAllotmentCommand | PersistCommand
+/** Of grants that Redis no longer has: records those as revoked that have not been persisted. */
+export interface RevokeLostCommand extends Originated {
+  readonly kind: "revoke_lost"
+  readonly epoch: number
+  readonly grants: readonly Grant[]
+}
+export type AllotmentCommand =
+  | AllotCommand
+  | GiveBackCommand
+  | CloseAllotmentCommand
+  | PersistCommand
+  | RevokeLostCommand
 
 /** `epoch_over`: the allotment belongs to a later epoch already. */
 export type AllotOutcome = { readonly outcome: "allotted"; readonly allottedTotal: number } | EpochOver
@@ -93,4 +104,6 @@ export type PersistOutcome = {
   /** Revoked, now or before, because of their key: their units are the shard's still, which has to take them back. */
   readonly discardedIds: readonly string[]
 }
+/** The ids of those that were lost, and not recorded as revoked before. */
+export type RevokeLostOutcome = { readonly outcome: "revoked"; readonly revokedIds: readonly string[] }
 type EpochOver = { readonly outcome: "epoch_over" }

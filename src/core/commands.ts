@@ -5,6 +5,7 @@ import type {
   CloseAllotmentOutcome,
   GiveBackOutcome,
   PersistOutcome,
+  RevokeLostOutcome,
 } from "./allotments.ts"
 import type { InputError } from "./errors.ts"
 import type { Metadata, RequestedLine, Reservation, StockLevelView } from "./model.ts"
@@ -155,6 +156,7 @@ export interface OutcomeByKind {
   give_back: GiveBackOutcome
   close_allotment: CloseAllotmentOutcome
   persist: PersistOutcome
+  revoke_lost: RevokeLostOutcome
 }
 export type Outcome = OutcomeByKind[CommandKind]
 /** The answer to a command of that type. */

@@ -1,5 +1,4 @@
 /** What the Redis hot path needs to know from Postgres, beyond the commands that it submits. */
-import type { Grant } from "../core/allotments.ts"
 
 /** A stock level of an item that has been set hot, with what is allotted of it. */
 export interface HotLevel {
@@ -58,7 +57,5 @@ export interface AllotmentStore {
   allotted(levelIds: readonly number[]): Promise<ReadonlyMap<number, Allotted>>
   /** UUIDs of reservations, by the digest of their idempotency key. */
   reservationsOfKeys(digests: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** Records those of these grants as lost that Postgres knows nothing of, and returns their ids. */
-  revokeLost(grants: readonly Grant[], epoch: number): Promise<readonly string[]>
   isRevoked(id: string): Promise<boolean>
 }

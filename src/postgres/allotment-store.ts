@@ -1,14 +1,11 @@
 /** What the Redis hot path reads from Postgres, and the few things that it writes outside of commands. */
 import { randomUUID } from "node:crypto"
-import type { Grant } from "../core/allotments.ts"
 import type { AllotmentStore, Allotted, HotLevel, HotState, ShardRecord } from "../engine/allotment-store.ts"
 import type { Database } from "./database.ts"
-import { type IdValues, idValues } from "./id-range.ts"
 import { read, write } from "./query.ts"
 import { toAllotment } from "./reads/allotments.ts"
 import { milliseconds } from "./rows.ts"
 import { arrayOf, defineStatement } from "./statement.ts"
-import { insertRevocations } from "./writes/allotments.ts"
 
 /**
  * For so long a shard is its rebuilder's alone, unless that one is done earlier. Two at once would do the same work twice,
@@ -100,15 +97,6 @@ const readRevocation = defineStatement<[id: string]>(
   "select from earmark.revocations where id = $1::uuid",
 )
 
-const readKnown = defineStatement<IdValues>(
-  "read_known_grants",
-  `select r.id::text as id
-   from earmark.reservations r
-   where r.id = any($1::uuid[]) and r.id between $2::uuid and $3::uuid`,
-)
-
-const readNow = defineStatement<[]>("read_now", `select ${milliseconds("clock_timestamp()")} as now_ms`)
-
 export function createAllotmentStore(database: Database): AllotmentStore {
   const { schema } = database
   return {
@@ -138,7 +126,6 @@ export function createAllotmentStore(database: Database): AllotmentStore {
       const rows = await read(database, readKeyOwners(schema, arrayOf(digests)))
       return new Map(rows.map((row) => [String(row["digest"]), String(row["id"])]))
     },
-    revokeLost: (grants, epoch) => revokeLost(database, grants, epoch),
     async isRevoked(id) {
       return (await read(database, readRevocation(schema, id))).length > 0
     },
@@ -150,31 +137,6 @@ async function readHotState(database: Database): Promise<HotState> {
   const shards = await read(database, readShards(database.schema))
   const levels = await read(database, readHotLevels(database.schema))
   return { levels: levels.map(toHotLevel), shards: shards.map(toShardRecord) }
-}
-
-async function revokeLost(
-  database: Database,
-  grants: readonly Grant[],
-  epoch: number,
-): Promise<readonly string[]> {
-  const { schema } = database
-  const known = await read(database, readKnown(schema, ...idValues(grants.map(({ id }) => id))))
-  const knownIds = new Set(known.map((row) => String(row["id"])))
-  const lost = grants.filter(({ id }) => !knownIds.has(id))
-  if (lost.length === 0) return []
-  const [now] = await read(database, readNow(schema))
-  const rows = await write(
-    database,
-    insertRevocations(
-      schema,
-      Number(now?.["now_ms"]),
-      arrayOf(lost.map(({ id }) => id)),
-      arrayOf(lost.map(() => epoch)),
-      arrayOf(lost.map(() => "lost")),
-      lost.map((grant) => JSON.stringify(grant)),
-    ),
-  )
-  return rows.map((row) => String(row["id"]))
 }
 
 async function alone(database: Database, shard: number, work: () => Promise<void>): Promise<boolean> {

@@ -169,9 +169,8 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
     if (command.replaces) reservationIds.add(command.replaces)
     if (resuming) madeIds.push(command.id)
   }
-  const nameGrant = ({ id, lines, key }: Grant) => {
+  const nameGrant = ({ id, lines }: Grant) => {
     for (const { sku, location } of lines) name(sku, location)
-    if (key) keys.add(key.key)
     grantIds.push(id)
   }
   for (const command of commands) {
@@ -187,7 +186,11 @@ function collect(commands: readonly Command[], resuming: boolean): Named {
         break
       case "persist":
         command.grants.forEach(nameGrant)
+        for (const { key } of command.grants) if (key) keys.add(key.key)
         allotments = true
+        break
+      case "revoke_lost":
+        command.grants.forEach(nameGrant)
         break
       default:
         name(command.sku, command.location)

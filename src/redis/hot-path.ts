@@ -81,7 +81,7 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   await hot.refresh()
 
   const settleUp = async () => {
-    for (const lost of await outstanding.revokeLost(allotments, hot)) options.onLost?.(lost)
+    for (const lost of await outstanding.revokeLost(postgres, hot)) options.onLost?.(lost)
     await outstanding.tidy(shards, hot)
   }
   const stopping = new AbortController()

@@ -3,7 +3,7 @@
  * does not know by then are lost, and recorded as revoked, one by one.
  */
 import type { Grant } from "../core/allotments.ts"
-import type { AllotmentStore } from "../engine/allotment-store.ts"
+import type { Strategy } from "../engine/ports.ts"
 import { parseGrant } from "./grants.ts"
 import type { HotStock } from "./hot-stock.ts"
 import type { EntryId, Shard, StoredGrant } from "./shard.ts"
@@ -20,8 +20,8 @@ export interface Lost {
   readonly ids: readonly string[]
 }
 
-/** Looked up in one question. */
-const CHECK_MAX = 1000
+/** Looked up in one transaction. */
+const CHECK_MAX = 500
 
 export class Outstanding {
   readonly #byShard = new Map<number, Batch[]>()
@@ -72,7 +72,7 @@ export class Outstanding {
   }
 
   /** Of shards that have begun a later epoch: what Postgres does not know is lost. Returns what was newly recorded so. */
-  async revokeLost(store: AllotmentStore, hot: HotStock): Promise<readonly Lost[]> {
+  async revokeLost(postgres: Strategy, hot: HotStock): Promise<readonly Lost[]> {
     const lost: Lost[] = []
     for (const [shard, batches] of this.#byShard) {
       const record = hot.recordOf(shard)
@@ -80,7 +80,12 @@ export class Outstanding {
       const isOver = ({ epoch }: Batch) => epoch < record.epoch
       const grants = batches.filter(isOver).flatMap(({ made }) => made.map(toGrant))
       for (let at = 0; at < grants.length; at += CHECK_MAX) {
-        const ids = await store.revokeLost(grants.slice(at, at + CHECK_MAX), record.epoch - 1)
+        const some = grants.slice(at, at + CHECK_MAX)
+        const { revokedIds: ids } = await postgres.submit({
+          kind: "revoke_lost",
+          epoch: record.epoch - 1,
+          grants: some,
+        })
         if (ids.length > 0) lost.push({ shard, ids })
       }
       this.#byShard.set(

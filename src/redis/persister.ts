@@ -140,6 +140,12 @@ export class Persister {
     return outcome
   }
 
+  /** What can never be persisted goes when its shard begins anew, and somebody has to hear of it. */
+  async giveUp(epoch: number, grants: readonly Grant[]): Promise<void> {
+    const { revokedIds } = await this.#postgres.submit({ kind: "revoke_lost", epoch, grants })
+    if (revokedIds.length > 0) this.#onRevoked(revokedIds)
+  }
+
   /** That Redis forgets it can wait for the worker. */
   async #persistNow(shard: Shard, epoch: number, grant: Grant): Promise<void> {
     const outcome = await this.#hold(epoch, [grant])

@@ -65,7 +65,7 @@ async function rebuildAlone(
   if (shard && !(await shard.fence(last))) return null
   // By our own clock, from when it was fenced: every lease is over. The first epoch follows none to believe in.
   if (last > 0) await pause(FENCE_MS)
-  const persisted = shard ? await drainToTheEnd({ store, persister }, shard) : 0
+  const persisted = shard ? await drainToTheEnd(persister, shard) : 0
   const epoch = last + 1
   if (!(await store.beginEpoch(number, { from: before.epoch, to: epoch }))) return null
   const unitsTakenBack = await closeAllotments({ store, postgres }, number, epoch)
@@ -122,13 +122,10 @@ interface Drained {
 }
 
 /** What cannot be persisted goes with the epoch. */
-async function drainToTheEnd(
-  { store, persister }: Pick<RebuildParts, "store" | "persister">,
-  shard: Shard,
-): Promise<number> {
+async function drainToTheEnd(persister: Persister, shard: Shard): Promise<number> {
   const { persisted, epoch, failures } = await drain(shard, persister)
   const lost = failures.flatMap(readable)
-  if (lost.length > 0) await store.revokeLost(lost, epoch)
+  if (lost.length > 0) await persister.giveUp(epoch, lost)
   return persisted
 }
 

@@ -84,7 +84,7 @@ async function callAllotments(pool: pg.Pool): Promise<void> {
   await strategy.submit({ kind: "give_back", ...place, epoch: 1, returnedTotal: 2 })
   await strategy.submit({ kind: "close_allotment", ...place, epoch: 2 })
   await store.reservationsOfKeys([randomUUID()])
-  await store.revokeLost([grant(2)], 1)
+  await strategy.submit({ kind: "revoke_lost", epoch: 1, grants: [grant(2)] })
   await store.isRevoked(grant(2).id)
   await strategy.close()
 }

@@ -129,14 +129,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>((world) => {
     world.do({ kind: "give_back", ...PLACE, epoch: world.epoch, returnedTotal: world.shard.returnedTotal })
   }),
-  // A worker that was away for an epoch comes with what it had read before.
-  fc.constant<Step>((world) => {
-    const late = world.grants
-    world.lose()
-    world.do({ kind: "persist", epoch: world.epoch - 1, grants: late })
-    world.do({ kind: "allot", ...PLACE, epoch: world.epoch - 1, allottedTotal: 5 })
-    world.do({ kind: "give_back", ...PLACE, epoch: world.epoch - 1, returnedTotal: 3 })
-  }),
+  // A worker that was away for an epoch comes with what it had read before, and a service that reports what was lost.
+  fc.boolean().map(
+    (isReportedFirst): Step =>
+      (world) => {
+        const late = world.grants
+        world.lose()
+        const report = () => world.do({ kind: "revoke_lost", epoch: world.epoch - 1, grants: late })
+        if (isReportedFirst) report()
+        world.do({ kind: "persist", epoch: world.epoch - 1, grants: late })
+        report()
+        world.do({ kind: "allot", ...PLACE, epoch: world.epoch - 1, allottedTotal: 5 })
+        world.do({ kind: "give_back", ...PLACE, epoch: world.epoch - 1, returnedTotal: 3 })
+      },
+  ),
   fc.constant<Step>((world) => {
     const [held] = world.postgres.reservations.filter(({ state }) => state === "held")
     if (held) world.do({ kind: "confirm", id: held.id, reference: null })
@@ -165,6 +171,8 @@ function expectSound(world: World): void {
   expect(level.held).toBe(reserved + allotted.units)
   expect(level.held).toBeLessThanOrEqual(level.onHand)
   const known = new Set(world.postgres.reservations.map(({ id }) => id))
+  for (const id of world.postgres.revoked.keys())
+    expect(known, "kept or revoked, never both").not.toContain(id)
   const unpersisted = grants
     .filter(({ id }) => !known.has(id))
     .flatMap(({ lines }) => lines)

@@ -11,6 +11,8 @@ import type {
   PersistCommand,
   PersistOutcome,
   RevocationReason,
+  RevokeLostCommand,
+  RevokeLostOutcome,
 } from "../allotments.ts"
 import { availableOf, type Line, type ReservationRecord, type StockLevel } from "../model.ts"
 import type { Draft } from "./draft.ts"
@@ -91,6 +93,18 @@ export function decidePersist(draft: Draft, { epoch, grants }: PersistCommand): 
     revokedIds: [...claimed, ...late].map(({ id }) => id),
     discardedIds: asked.map(({ id }) => id).filter((id) => draft.revocationOf(id) === "key_claimed"),
   }
+}
+
+/** Under the locks of their levels, as persisting is: whichever of the two comes later finds what the other has done. */
+export function decideRevokeLost(draft: Draft, { epoch, grants }: RevokeLostCommand): RevokeLostOutcome {
+  const revokedIds: string[] = []
+  for (const grant of grants) {
+    const { id } = grant
+    if (draft.reservation(id) || draft.revocationOf(id) !== undefined) continue
+    draft.revoke({ id, epoch, reason: "lost", grant })
+    revokedIds.push(id)
+  }
+  return { outcome: "revoked", revokedIds }
 }
 
 /** Of two with one key the first one stands. */

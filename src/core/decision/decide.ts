@@ -4,7 +4,13 @@
  * from, and how the changes are guarded while they are written, is the strategy's business.
  */
 import type { Command, Outcome, OutcomeOf } from "../commands.ts"
-import { decideAllot, decideCloseAllotment, decideGiveBack, decidePersist } from "./allotment.ts"
+import {
+  decideAllot,
+  decideCloseAllotment,
+  decideGiveBack,
+  decidePersist,
+  decideRevokeLost,
+} from "./allotment.ts"
 import { type Decision, Draft, type Snapshot } from "./draft.ts"
 import { decideHold } from "./hold.ts"
 import { decideReserve } from "./reserve.ts"
@@ -45,5 +51,7 @@ function decideOne(draft: Draft, command: Command): Outcome {
       return decideCloseAllotment(draft, command)
     case "persist":
       return decidePersist(draft, command)
+    case "revoke_lost":
+      return decideRevokeLost(draft, command)
   }
 }

@@ -220,12 +220,13 @@ function hintOf(command: Command): number {
     case "close_allotment":
       return laneHintFor([command.sku])
     case "persist":
+    case "revoke_lost":
       return laneHintOf(command.grants[0]?.id ?? "0")
   }
 }
 
 function weightOf(command: Command): number {
   if (command.kind === "reserve") return command.lines.length
-  if (command.kind !== "persist") return 1
+  if (command.kind !== "persist" && command.kind !== "revoke_lost") return 1
   return command.grants.reduce((lines, grant) => lines + grant.lines.length, 0)
 }

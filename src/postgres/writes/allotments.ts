@@ -14,15 +14,14 @@ const upsertAllotments = defineStatement<
      returned_total = excluded.returned_total`,
 )
 
-export const insertRevocations = defineStatement<
+const insertRevocations = defineStatement<
   [nowMs: number, ids: string, epochs: string, reasons: string, granted: string[]]
 >(
   "insert_revocations",
   `insert into earmark.revocations (id, epoch, reason, granted, revoked_at)
    select r.*, ${moment("$1::bigint")}
    from unnest($2::uuid[], $3::int[], $4::text[], $5::json[]) as r(id, epoch, reason, granted)
-   on conflict (id) do nothing
-   returning id::text as id`,
+   on conflict (id) do nothing`,
 )
 
 export function allotmentUpsert(schema: string, allotments: readonly AllotmentRecord[]): Statement {

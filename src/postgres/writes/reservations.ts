@@ -25,7 +25,7 @@ const insertReservations = defineStatement<
      (id, state, customer_id, stock_level_ids, quantities, ttl_seconds, created_at, expires_at, updated_at, metadata)
    select r.id, 'held', r.customer_id, r.stock_level_ids::int[], r.quantities::int[], r.ttl_seconds,
      ${CREATED_AT}, ${CREATED_AT} + r.ttl_seconds * interval '1 second', ${CREATED_AT}, r.metadata
-   from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::json[], $8::int[])
+   from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::json[], $8::bigint[])
      as r(id, customer_id, stock_level_ids, quantities, ttl_seconds, metadata, age_ms)`,
 )
 
