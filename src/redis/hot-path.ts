@@ -125,7 +125,7 @@ function storeOver(store: Store, allotments: AllotmentStore, persister: Persiste
       const id = fromWireId(wireId)
       if (persisted !== null || id === null) return persisted
       const { found, isSure } = await persister.find(id)
-      if (found) return viewGrant(found.grant, Date.now())
+      if (found) return viewGrant(found.grant, found.nowMs)
       if (await allotments.isRevoked(id)) {
         throw new EarmarkError("reservation_revoked", "It was provisional and could not be kept.", {
           notApplied: true,

@@ -18,8 +18,16 @@ export interface Persisted {
   readonly failures: readonly Failure[]
 }
 
+interface Found {
+  readonly shard: Shard
+  readonly epoch: number
+  readonly grant: Grant
+  /** On the clock of its shard. */
+  readonly nowMs: number
+}
+
 interface Looked {
-  readonly found: { readonly shard: Shard; readonly epoch: number; readonly grant: Grant } | null
+  readonly found: Found | null
   /** Whatever was granted and is not found here has been persisted, or was recorded as lost. */
   readonly isSure: boolean
 }
@@ -91,9 +99,10 @@ export class Persister {
   }
 
   async #peekOne(shard: Shard, id: string): Promise<Looked> {
-    const { epoch, isOpen, grants } = await shard.peek([id]).catch(asUnavailable)
+    const { epoch, isOpen, nowMs, grants } = await shard.peek([id]).catch(asUnavailable)
     const [stored] = grants
-    const found = epoch === null || !stored ? null : { shard, epoch, grant: parseGrant(id, stored.stored) }
+    const found =
+      epoch === null || !stored ? null : { shard, epoch, nowMs, grant: parseGrant(id, stored.stored) }
     return { found, isSure: isOpen ? this.#isSettled(shard.number) : !this.#everGranted(shard.number) }
   }
 

@@ -92,6 +92,8 @@ export interface Peeked {
   readonly epoch: number | null
   /** The shard is sure to have everything of this epoch that is not persisted. */
   readonly isOpen: boolean
+  /** On the clock that gave these grants their deadlines. */
+  readonly nowMs: number
   readonly grants: readonly StoredGrant[]
 }
 
@@ -157,11 +159,12 @@ export class Shard {
 
   /** @returns the grants that are still there, and the epoch that they were made in; null when there never was one */
   async peek(ids: readonly string[]): Promise<Peeked> {
-    const [epoch, isOpen, ...stored] = await this.#run(SCRIPTS.peek, ids)
+    const [epoch, isOpen, nowMs, ...stored] = await this.#run(SCRIPTS.peek, ids)
     const grants = ids.map((id, index) => ({ id, stored: stored[index] ?? "" }))
     return {
       epoch: toEpoch(epoch),
       isOpen: isOpen === "1",
+      nowMs: Number(nowMs),
       grants: grants.filter((grant) => grant.stored !== ""),
     }
   }

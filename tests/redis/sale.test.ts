@@ -1,6 +1,6 @@
 /** A sale over Redis: nothing is sold twice, nothing is kept back, and every hold ends as anywhere else. */
 import { setTimeout as pause } from "node:timers/promises"
-import { beforeAll, describe, expect, test } from "vitest"
+import { beforeAll, describe, expect, test, vi } from "vitest"
 import { createEngine, type Engine } from "../../src/index.ts"
 import { shardOf } from "../../src/redis/keys.ts"
 import { answerAll, countOutcomes, reserveCall } from "../support/calls.ts"
@@ -96,6 +96,17 @@ describe("what nobody has persisted yet", () => {
     scene(5, 5, async ({ engine }) => {
       const reservation = await provisional(engine)
       expect(await engine.reservation(reservation.id)).toEqual(reservation)
+    }))
+
+  test("reads by the clock of Redis, whatever that of the process says", () =>
+    scene(5, 5, async ({ engine }) => {
+      const { id } = await provisional(engine, { ttlSeconds: 60 })
+      const ahead = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000)
+      try {
+        expect(await engine.reservation(id)).toMatchObject({ state: "held", durability: "provisional" })
+      } finally {
+        ahead.mockRestore()
+      }
     }))
 
   test("is confirmed durably", () =>
