@@ -2,10 +2,15 @@
 import type { Logger } from "pino"
 import type { Config } from "../config/read-config.ts"
 import type { Engine } from "../engine/engine.ts"
+import type { EventFeed } from "../engine/event-feed.ts"
+import { SILENT_OBSERVER } from "../engine/ports.ts"
+import { readSinkStatus } from "../engine/sink-status.ts"
+import type { SinkStore } from "../engine/sink-store.ts"
 import { listen } from "../http/listen.ts"
 import { createServer } from "../http/server.ts"
 import type { RedisHooks } from "../library/open-hot-path.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
+import { createSinkStore } from "../postgres/sinks/sink-store.ts"
 import type { HotPath } from "../redis/hot-path.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
 import { engineOver } from "./database.ts"
@@ -27,6 +32,8 @@ export interface ServiceContext {
 export interface Backend {
   readonly pool: ReturnType<typeof openPool>
   readonly engine: Engine
+  readonly feed: EventFeed
+  readonly sinks: SinkStore
   /** With the strategy `redis` only. */
   readonly hotPath: HotPath | null
   readonly metrics: Metrics
@@ -43,13 +50,17 @@ export async function openBackend(
   await prepare(pool)
   const metrics = createMetrics()
   metrics.setPoolStats(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
-  const { engine, hotPath } = await engineOver(pool, config, {
+  const { engine, feed, hotPath } = await engineOver(pool, config, {
     observer: metrics.observerFor(config.strategy),
     hooks: redisHooks(logger, metrics),
   })
   lifetime.onClose(() => engine.close())
   if (hotPath) metrics.setOutstanding(() => hotPath.outstanding())
-  return { pool, engine, hotPath, metrics }
+  const sinks = createSinkStore({ pool, schema: config.schema, observer: SILENT_OBSERVER })
+  metrics.setSinks(async () =>
+    (await readSinkStatus(sinks, feed)).map((sink) => ({ ...sink, isFailing: sink.failure !== null })),
+  )
+  return { pool, engine, feed, sinks, hotPath, metrics }
 }
 
 function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
@@ -77,12 +88,18 @@ function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
 /** @returns the url where it listens */
 export async function openHttp(
   { config, databaseUrl, logger, lifetime }: ServiceContext,
-  { engine, metrics }: Backend,
+  { engine, feed, sinks, metrics }: Backend,
 ): Promise<string> {
   const pool = openPool({ databaseUrl, max: PROBE_POOL_SIZE, applicationName: "earmark readiness" })
   lifetime.onClose(() => pool.end())
   const readiness = createReadiness({ pool, schema: config.schema, stopping: lifetime.stopping })
-  const server = await createServer({ engine, metrics, logger, readiness })
+  const server = await createServer({
+    engine,
+    metrics,
+    logger,
+    readiness,
+    sinkStatus: () => readSinkStatus(sinks, feed),
+  })
   // Takes no new connections, and answers what was accepted.
   lifetime.onClose(() => server.close())
   return listen(server, { host: config.host, port: config.port })

@@ -28,4 +28,6 @@ export interface EventFeed {
   page(query: EventQuery): Promise<EventPage>
   /** A cursor after everything that is committed. */
   now(): Promise<string>
+  /** How long the oldest event after a cursor has been waiting to be read, in seconds; 0 when there is none. */
+  lagSeconds(after: string): Promise<number>
 }

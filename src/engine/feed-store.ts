@@ -56,6 +56,8 @@ export interface FeedStore {
    *   dropped by retention
    */
   read(place: FeedPlace, rowsMax: number): Promise<FeedRead>
+  /** Seconds since the first entry after a place was written; 0 when there is none. */
+  lagSeconds(place: FeedPlace): Promise<number>
 }
 
 /** Before everything that is kept. */

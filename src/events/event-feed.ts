@@ -28,6 +28,7 @@ export function createEventFeed(store: FeedStore, source: string): EventFeed {
     async now() {
       return encodeCursor(await store.now())
     },
+    lagSeconds: (after) => store.lagSeconds(decodeCursor(after)),
   }
 }
 

@@ -20,6 +20,7 @@ test("while a sink takes its time, its relay says that it is still there, and no
   const feed = {
     page: async () => ({ events: [told], nextCursor: "after", isAll: true }),
     now: async () => "after",
+    lagSeconds: async () => 0,
   }
   const passing = new Relay({ feed, sinks: sinks as SinkStore, sink: slow }).pass()
   await vi.advanceTimersByTimeAsync(59_000)

@@ -17,12 +17,14 @@ export interface RelayParts {
 
 /** Events handed on together: some milliseconds of reading, and one commit for all of them. */
 const BATCH_MAX = 1000
-/** While a sink takes its time, its relay says so often that it is still there; well within what a claim lasts. */
+/** So often a relay says that it is still there, and looks what was asked of it; well within what a claim lasts. */
 const RENEW_MS = 4000
 
 export class Relay {
   readonly #parts: RelayParts
   readonly #owner = randomUUID()
+  /** The sink's place, as long as it is ours for certain. */
+  #held: { readonly cursor: string; readonly claimedAtMs: number } | null = null
 
   constructor(parts: RelayParts) {
     this.#parts = parts
@@ -31,13 +33,12 @@ export class Relay {
   /** @returns whether there is more */
   async pass(): Promise<boolean> {
     const { sinks, sink } = this.#parts
-    const cursor = await sinks.claim(sink.name, this.#owner)
-    if (cursor === null) return false
     try {
-      const again = await this.#renewing(() => this.#deliverAgain())
-      const more = await this.#renewing(() => this.#deliverNext(cursor))
+      const again = this.#isHeld() ? false : await this.#begin()
+      const more = await this.#renewing(() => this.#deliverNext())
       return again || more
     } catch (error) {
+      this.#held = null
       await sinks.failed(sink.name, this.#owner, reasonOf(error)).catch(() => {})
       throw error
     }
@@ -46,17 +47,35 @@ export class Relay {
   /** Another relay may go on at once. */
   async stop(): Promise<void> {
     const { sinks, sink } = this.#parts
+    this.#held = null
     await sinks.release(sink.name, this.#owner).catch(() => {})
     await sink.close()
   }
 
-  async #deliverNext(cursor: string): Promise<boolean> {
+  #isHeld(): boolean {
+    return this.#held !== null && performance.now() - this.#held.claimedAtMs < RENEW_MS
+  }
+
+  /** Makes sure that the sink is ours, and looks what somebody has done to it meanwhile. @returns whether there is more */
+  async #begin(): Promise<boolean> {
+    const { sinks, sink } = this.#parts
+    const claimedAtMs = performance.now()
+    const cursor = await sinks.claim(sink.name, this.#owner)
+    this.#held = cursor === null ? null : { cursor, claimedAtMs }
+    return this.#held !== null && (await this.#renewing(() => this.#deliverAgain()))
+  }
+
+  async #deliverNext(): Promise<boolean> {
     const { feed, sinks, sink, onDelivered } = this.#parts
+    const held = this.#held
+    if (held === null) return false
+    const { cursor } = held
     const { events, nextCursor, isAll } = await feed.page({ after: cursor, limit: BATCH_MAX })
     if (events.length === 0 && nextCursor === cursor) return false
     const refused = events.length === 0 ? [] : await sink.deliver(events.map(({ event }) => event))
     const isOurs = await sinks.move(sink.name, this.#owner, { cursor: nextCursor, refused })
     onDelivered?.(events.length - refused.length, refused.length)
+    this.#held = isOurs ? { ...held, cursor: nextCursor } : null
     return isOurs && !isAll
   }
 

@@ -6,6 +6,7 @@ import type { Logger } from "pino"
 import { EarmarkError } from "../core/errors.ts"
 import { BODY_BYTES_MAX } from "../core/limits.ts"
 import type { Engine } from "../engine/engine.ts"
+import type { SinkStatus } from "../engine/sink-status.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
 import { answerBelowRoutes, answerClientError } from "./client-errors.ts"
@@ -44,6 +45,8 @@ const HEADERS_BYTES_MAX = 16_384
 export interface ServerOptions {
   readonly engine: Engine
   readonly readiness: () => Promise<Readiness>
+  /** How the sinks of events are; asked when somebody wants to know. */
+  readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
   readonly metrics?: Metrics | undefined
   /** Silent when none is given. */
   readonly logger?: Logger | undefined
@@ -51,7 +54,7 @@ export interface ServerOptions {
 
 /** A server that does not listen yet: `listen` does that, and `server.inject` needs no listening. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { engine, readiness, logger, metrics = createMetrics() } = options
+  const { engine, readiness, sinkStatus, logger, metrics = createMetrics() } = options
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
   const server = createFastify(ids, observer)
@@ -66,7 +69,11 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   server.setErrorHandler((error, _request, reply) => sendError(reply, error, observer))
 
   await serveOpenApi(server)
-  healthRoutes(server, { metrics, readiness: () => (drain.begun ? DRAINING : readiness()) })
+  healthRoutes(server, {
+    metrics,
+    sinkStatus,
+    readiness: () => (drain.begun ? DRAINING : readiness()),
+  })
   eventSchemaRoutes(server)
   await server.register((v1, _options, registered) => {
     v1.addHook("onRequest", (request, reply, done) => {

@@ -1,6 +1,7 @@
 /** Puts the engine together over Postgres. What it is asked for counts as checked: see `createEngine` and the HTTP layer. */
 import { EarmarkError, StartError } from "../core/errors.ts"
 import { createEngineOver, type Engine } from "../engine/engine.ts"
+import type { EventFeed } from "../engine/event-feed.ts"
 import { type EngineObserver, SILENT_OBSERVER } from "../engine/ports.ts"
 import { createEventFeed } from "../events/event-feed.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
@@ -14,6 +15,8 @@ import { type CreateEngineOptions, checkOptions, EVENT_SOURCE_DEFAULT } from "./
 
 export interface EngineParts {
   readonly engine: Engine
+  /** The feed that the engine's events come from. */
+  readonly feed: EventFeed
   /** With the strategy `redis`: what the loops of a worker run. */
   readonly hotPath: HotPath | null
 }
@@ -40,11 +43,12 @@ export async function openEngineParts(
     const store = createStore(database)
     const hotPath =
       strategy === "redis" ? await openHotPathOver(database, options.redisUrl ?? "", hooks) : null
+    const feed = createEventFeed(createFeedStore(database), options.eventSource ?? EVENT_SOURCE_DEFAULT)
     const engine = createEngineOver({
       strategy:
         hotPath?.strategy ?? STRATEGY_FACTORIES[strategy === "redis" ? "batched" : strategy](database),
       store: hotPath?.storeOver(store) ?? store,
-      feed: createEventFeed(createFeedStore(database), options.eventSource ?? EVENT_SOURCE_DEFAULT),
+      feed,
       holds,
       observer,
     })
@@ -56,7 +60,7 @@ export async function openEngineParts(
         .then(closePool)
       return closing
     }
-    return { engine: { ...engine, close }, hotPath }
+    return { engine: { ...engine, close }, feed, hotPath }
   } catch (error) {
     await closePool()
     throw error

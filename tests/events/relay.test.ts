@@ -70,6 +70,12 @@ async function relayAll(relay: Relay): Promise<void> {
   }
 }
 
+/** With a look at what was asked of it, which it takes every few seconds else. */
+async function relayAfresh(relay: Relay): Promise<void> {
+  await relay.stop()
+  await relayAll(relay)
+}
+
 /** As if the time had passed after which a relay is taken for dead. */
 async function letClaimsEnd(): Promise<void> {
   await t.pool.query("update earmark.sinks set claimed_until = clock_timestamp()")
@@ -192,21 +198,21 @@ test("what a sink refuses is kept, does not stop the rest, and is handed on agai
   const relay = relayTo(sink)
   await sell(3)
   sink.first = async ([, second]) => (second ? [{ event: second, reason: "too large" }] : [])
-  await relayAll(relay)
+  await relayAfresh(relay)
   expect(sink.told).toHaveLength(2)
   const [dead] = await sinks.deadEvents({ sink: "test" })
   expect(dead).toMatchObject({ sink: "test", reason: "too large", event: { id: (await everything())[1] } })
-  await relayAll(relay)
+  await relayAfresh(relay)
   expect(sink.told).toHaveLength(2)
 
   sink.first = async ([event]) => (event ? [{ event, reason: "still too large" }] : [])
   expect(await sinks.askAgain({ sink: "test" })).toBe(1)
-  await relayAll(relay)
+  await relayAfresh(relay)
   expect(await sinks.deadEvents({})).toMatchObject([{ id: dead?.id, reason: "still too large" }])
 
   sink.first = null
   await sinks.askAgain({ ids: [dead?.id ?? 0] })
-  await relayAll(relay)
+  await relayAfresh(relay)
   expect(await sinks.deadEvents({})).toEqual([])
   expect(sink.told.at(-1)).toBe(dead?.event.id)
 })
@@ -215,9 +221,9 @@ test("begins again from wherever an operator says", async () => {
   const sink = new RecordingSink()
   const relay = relayTo(sink)
   await sell(3)
-  await relayAll(relay)
+  await relayAfresh(relay)
   expect(await sinks.reset("test", start)).toBe(true)
   expect(await sinks.reset("unknown", start)).toBe(false)
-  await relayAll(relay)
+  await relayAfresh(relay)
   expect(sink.told).toEqual([...(await everything()), ...(await everything())])
 })

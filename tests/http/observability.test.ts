@@ -31,6 +31,25 @@ test("/readyz is 503 when readiness itself fails", async () => {
   expect(JSON.stringify(answer.body)).not.toContain("refused")
 })
 
+test("/readyz?verbose says how far behind the sinks of events are, and refuses other words", async () => {
+  const since = new Date("2026-01-02T03:04:05Z")
+  const sink = {
+    name: "kafka",
+    cursor: "secret",
+    movedAt: since,
+    lagSeconds: 12.5,
+    deadEvents: 3,
+    failure: { reason: "nobody is there", since, times: 2 },
+  }
+  service = await createTestService({ sinkStatus: async () => [sink] })
+  const { name, lagSeconds, deadEvents } = sink
+  const failure = { ...sink.failure, since: since.toISOString() }
+  const body = { status: "ok", sinks: [{ name, lagSeconds, deadEvents, failure }] }
+  expect(await service.call("GET", "/readyz?verbose")).toMatchObject({ status: 200, body })
+  expect((await service.call("GET", "/readyz")).body).toEqual({ status: "ok" })
+  expect(await service.call("GET", "/readyz?verbose=loud")).toMatchObject(problem(400, "invalid_request"))
+})
+
 describe("/metrics", () => {
   test("counts requests by route pattern, never by path", async () => {
     const metrics = createMetrics({ register: new Registry() })

@@ -35,9 +35,22 @@ export interface TestServiceOptions extends TestEngineOptions, Partial<Omit<Serv
 }
 
 export async function createTestService(options: TestServiceOptions = {}): Promise<TestService> {
-  const { wrap = (engine) => engine, metrics, logger, readiness = READY, ...engineOptions } = options
+  const {
+    wrap = (engine) => engine,
+    metrics,
+    logger,
+    sinkStatus,
+    readiness = READY,
+    ...engineOptions
+  } = options
   const testEngine = await createTestEngine(engineOptions)
-  const server = await createServer({ engine: wrap(testEngine.engine), readiness, metrics, logger })
+  const server = await createServer({
+    engine: wrap(testEngine.engine),
+    readiness,
+    sinkStatus,
+    metrics,
+    logger,
+  })
   return {
     ...testEngine,
     server,

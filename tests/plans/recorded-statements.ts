@@ -4,8 +4,10 @@ import type pg from "pg"
 import type { Grant } from "../../src/core/allotments.ts"
 import { createIds } from "../../src/engine/context.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
+import { createEventFeed } from "../../src/events/event-feed.ts"
 import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { createAllotmentStore } from "../../src/postgres/allotment-store.ts"
+import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
 import { createSinkStore } from "../../src/postgres/sinks/sink-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
@@ -154,6 +156,10 @@ async function callEverything(
   await engine.reserve({ lines, customerId, replaces: kept })
   await engine.reservation(second)
   await engine.events({ after, limit: 20 })
+  await createEventFeed(
+    createFeedStore({ pool, schema: "earmark", observer: SILENT_OBSERVER }),
+    "/",
+  ).lagSeconds(after)
 }
 
 function reserved(outcome: Awaited<ReturnType<Engine["reserve"]>>): string {

@@ -1,5 +1,7 @@
 /** For whoever runs the service: `/livez`, `/readyz` and `/metrics`. */
 import { z } from "zod"
+import type { SinkStatus } from "../../engine/sink-status.ts"
+import { health, healthQuery } from "../../protocol/health.ts"
 import type { Metrics } from "../../telemetry/metrics.ts"
 import type { HttpServer } from "../http-server.ts"
 import { describe } from "../operation.ts"
@@ -14,6 +16,7 @@ export interface Readiness {
 interface HealthOptions {
   readonly metrics: Metrics
   readonly readiness: () => Promise<Readiness>
+  readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
 }
 
 /** Whatever keeps it from being found out, also keeps requests from being answered. */
@@ -22,7 +25,7 @@ const UNKNOWN: Readiness = { ready: false, reasons: ["it could not be found out"
 const TAG = "Operation"
 const status = z.object({ status: z.literal("ok") }).meta({ id: "Status" })
 
-export function healthRoutes(server: HttpServer, { metrics, readiness }: HealthOptions): void {
+export function healthRoutes(server: HttpServer, { metrics, readiness, sinkStatus }: HealthOptions): void {
   const live = describe({
     id: "livez",
     tag: TAG,
@@ -38,11 +41,13 @@ export function healthRoutes(server: HttpServer, { metrics, readiness }: HealthO
     summary: "Can requests be answered?",
     description: "The database is reachable and migrated, and the service is not shutting down.",
     kind: "read",
-    answers: { 200: { description: "They can.", schema: status } },
+    answers: { 200: { description: "They can.", schema: health } },
+    errors: ["invalid_request"],
   })
-  server.get("/readyz", { schema: ready }, async (_request, reply) => {
+  server.get("/readyz", { schema: { ...ready, querystring: healthQuery } }, async (request, reply) => {
     const { ready: isReady, reasons } = await readiness().catch(() => UNKNOWN)
-    if (isReady) return { status: "ok" }
+    if (isReady && request.query.verbose === undefined) return { status: "ok" }
+    if (isReady) return { status: "ok", sinks: (await sinkStatus?.())?.map(sinkView) ?? [] }
     const detail = `Not ready: ${reasons.join("; ")}.`
     return toProblem(reply, { code: "unavailable", detail, notApplied: true })
   })
@@ -60,4 +65,8 @@ export function healthRoutes(server: HttpServer, { metrics, readiness }: HealthO
     reply.type(metrics.register.contentType)
     return metrics.register.metrics()
   })
+}
+
+function sinkView({ name, lagSeconds, deadEvents, failure }: SinkStatus) {
+  return { name, lagSeconds, deadEvents, failure }
 }

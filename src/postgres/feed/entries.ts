@@ -107,6 +107,19 @@ export function horizonStatement(schema: string): Statement {
   return readHorizon(schema)
 }
 
+const readLag = defineStatement<[position: number]>(
+  "read_feed_lag",
+  `select extract(epoch from clock_timestamp() - f.written_at)::float8 as seconds
+   from earmark.feed f
+   where f.position > $1::bigint
+   order by f.position
+   limit 1`,
+)
+
+export function lagStatement(schema: string, { position }: FeedPlace): Statement {
+  return readLag(schema, position)
+}
+
 export function nowStatement(schema: string): Statement {
   return readNow(schema)
 }

@@ -11,6 +11,7 @@ import {
   entriesStatement,
   type FeedState,
   horizonStatement,
+  lagStatement,
   nowStatement,
   stateStatement,
   toEntries,
@@ -32,6 +33,10 @@ export function createFeedStore(database: Database): FeedStore {
       return toNow(found[0], toHorizon(horizon))
     },
     read: (place, rowsMax) => readEntries(database, place, rowsMax),
+    async lagSeconds(place) {
+      const [found = []] = await send(database, [lagStatement(schema, place)])
+      return Math.max(0, Number(found[0]?.["seconds"] ?? 0))
+    },
   }
 }
 

@@ -1,0 +1,29 @@
+/** Answers of the probes. */
+import { z } from "zod"
+import { moment } from "./times.ts"
+
+export const healthQuery = z.object({
+  verbose: z.enum(["", "1", "true"]).optional().meta({
+    description: "Also say how what runs behind is doing: none of it keeps the service from being ready.",
+  }),
+})
+
+const failure = z
+  .object({ reason: z.string(), since: moment, times: z.int() })
+  .nullable()
+  .meta({ description: "Why it takes no events, since when, and how often that was tried." })
+
+const sinkHealth = z
+  .object({
+    name: z.string(),
+    lagSeconds: z
+      .number()
+      .meta({ description: "How long the oldest event that it was not told of has been waiting." }),
+    deadEvents: z.int().meta({ description: "Events that it has refused for good." }),
+    failure,
+  })
+  .meta({ id: "SinkHealth" })
+
+export const health = z
+  .object({ status: z.literal("ok"), sinks: z.array(sinkHealth).optional() })
+  .meta({ id: "Health" })
