@@ -13,6 +13,7 @@ import {
   UsageError,
 } from "./command.ts"
 import { configCommand } from "./config.ts"
+import { eventsCommand } from "./events.ts"
 import { hotCommand } from "./hot.ts"
 import { migrateCommand } from "./migrate.ts"
 import { periodsCommand } from "./periods.ts"
@@ -33,6 +34,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   periodsCommand,
   hotCommand,
   redisCommand,
+  eventsCommand,
   configCommand,
   benchCommand,
 ]

@@ -1,9 +1,12 @@
 /** Cursors: places in the feed as callers keep them. Opaque to them, and good for as long as what follows is kept. */
 import { EarmarkError } from "../core/errors.ts"
-import type { FeedGaps, FeedPlace } from "../engine/feed-store.ts"
+import { FEED_BEGINNING, type FeedGaps, type FeedPlace } from "../engine/feed-store.ts"
 
 /** Of the form below: a cursor of a later one is not misread. */
 const FORM = 1
+
+/** Before everything that is kept. */
+export const FEED_START = encodeCursor(FEED_BEGINNING)
 
 export function encodeCursor({ position, mark, partial, gaps }: FeedPlace): string {
   const told = partial ? [partial.position, partial.told] : []
