@@ -35,7 +35,7 @@ export interface HotState {
   readonly shards: readonly ShardRecord[]
 }
 
-export type Allotted = Pick<HotLevel, "epoch" | "units" | "allottedTotal" | "returnedTotal">
+export type Allotted = Pick<HotLevel, "levelId" | "epoch" | "units" | "allottedTotal" | "returnedTotal">
 
 export interface AllotmentStore {
   /** Tells this schema apart from others that use the same Redis. */
@@ -53,8 +53,8 @@ export interface AllotmentStore {
   open(shard: number, epoch: number): Promise<void>
   /** Runs the work unless somebody else is at it; says whether it did. */
   alone(shard: number, work: () => Promise<void>): Promise<boolean>
-  /** What was ever allotted of each of these levels in its epoch, and what of it is still the shard's; by its id. */
-  allotted(levelIds: readonly number[]): Promise<ReadonlyMap<number, Allotted>>
+  /** What was ever allotted of each level of these items in its epoch, and what of it is still the shard's; by sku. */
+  allotted(skus: readonly string[]): Promise<ReadonlyMap<string, readonly Allotted[]>>
   /** UUIDs of reservations, by the digest of their idempotency key. */
   reservationsOfKeys(digests: readonly string[]): Promise<ReadonlyMap<string, string>>
   isRevoked(id: string): Promise<boolean>

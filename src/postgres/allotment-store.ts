@@ -1,6 +1,6 @@
 /** What the Redis hot path reads from Postgres, and the few things that it writes outside of commands. */
 import { randomUUID } from "node:crypto"
-import type { AllotmentStore, Allotted, HotLevel, HotState, ShardRecord } from "../engine/allotment-store.ts"
+import type { AllotmentStore, HotLevel, HotState, ShardRecord } from "../engine/allotment-store.ts"
 import type { Database } from "./database.ts"
 import { read, write } from "./query.ts"
 import { toAllotment } from "./reads/allotments.ts"
@@ -80,9 +80,11 @@ const openShard = defineStatement<[shard: number, epoch: number]>(
    where shard = $1::int and state = 'fenced' and epoch = $2::int`,
 )
 
-const readAllotted = defineStatement<[levelIds: string]>(
+const readAllotted = defineStatement<[skus: string[]]>(
   "read_allotted",
-  "select a.* from earmark.allotments a where a.stock_level_id = any($1::int[])",
+  `select s.sku, a.*
+   from (select id, sku from earmark.stock_levels where sku = any($1::text[]) offset 0) s
+   cross join lateral (select * from earmark.allotments where stock_level_id = s.id limit 1) a`,
 )
 
 const readKeyOwners = defineStatement<[digests: string]>(
@@ -118,9 +120,10 @@ export function createAllotmentStore(database: Database): AllotmentStore {
       await write(database, openShard(schema, shard, epoch))
     },
     alone: (shard, work) => alone(database, shard, work),
-    async allotted(levelIds) {
-      const rows = await read(database, readAllotted(schema, arrayOf(levelIds)))
-      return new Map(rows.map((row): [number, Allotted] => [Number(row["stock_level_id"]), toAllotment(row)]))
+    async allotted(skus) {
+      const rows = await read(database, readAllotted(schema, [...skus]))
+      const bySku = Map.groupBy(rows, (row) => String(row["sku"]))
+      return new Map([...bySku].map(([sku, ofSku]) => [sku, ofSku.map(toAllotment)]))
     },
     async reservationsOfKeys(digests) {
       const rows = await read(database, readKeyOwners(schema, arrayOf(digests)))

@@ -36,7 +36,7 @@ export async function runWithin(
   await open(session, within.guard)
   try {
     const outcome = await decideWithin(session, schema, within)
-    await session.run([RELEASE])
+    await session.run(isShort(outcome) ? [BACK, RELEASE] : [RELEASE])
     return outcome
   } catch (error) {
     await session.run([BACK, RELEASE]).catch(() => undefined)
@@ -44,6 +44,11 @@ export async function runWithin(
     const kind = faultKind(error)
     throw kind === "retry" ? conflict(error) : toEarmarkError(error, kind)
   }
+}
+
+/** Refused for want of units: gives its locks back, so that others can bring some before the caller asks again. */
+function isShort({ outcome }: Outcome): boolean {
+  return outcome === "insufficient_stock" || outcome === "stock_below_held"
 }
 
 async function open(session: Session, guard: Guard): Promise<void> {

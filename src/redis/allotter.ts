@@ -9,7 +9,7 @@ import type { HotStock } from "./hot-stock.ts"
 import { HOT_AFTER_MS } from "./hot-stock.ts"
 import { shardOf } from "./keys.ts"
 import { isAway } from "./server.ts"
-import { CLOSED, type Shard } from "./shard.ts"
+import { CLOSED, type Shard, type ToppedUp } from "./shard.ts"
 
 /** Below this share of the target more is allotted: not for every unit that is sold. */
 const LOW_WATER = 0.75
@@ -54,9 +54,9 @@ export class Allotter {
       levelId,
       allottedTotal: level.epoch === epoch ? level.allottedTotal : 0,
     }))
-    const free = await shard.topUp(epoch, known)
-    if (free === CLOSED) return NOTHING
-    const now = levels.map((level, index) => ({ level, free: free[index] ?? 0 }))
+    const there = await shard.topUp(epoch, known)
+    if (there === CLOSED) return NOTHING
+    const now = levels.map((level, index) => ({ level, ...(there[index] ?? { free: 0, isRecalled: false }) }))
     const allotted = await this.#allot(shard, epoch, now)
     const takenBack = await this.#takeBack(shard, epoch, now)
     return { allotted, takenBack }
@@ -64,8 +64,8 @@ export class Allotter {
 
   async #allot(shard: Shard, epoch: number, levels: readonly Seen[]): Promise<number> {
     const low = levels.filter(
-      ({ level, free }) =>
-        level.hotMs >= HOT_AFTER_MS && level.available > 0 && free < level.target * LOW_WATER,
+      ({ level, free, isRecalled }) =>
+        !isRecalled && level.hotMs >= HOT_AFTER_MS && level.available > 0 && free < level.target * LOW_WATER,
     )
     const totals = await Promise.all(
       low.map(async ({ level: { levelId, sku, location, target, ...level }, free }) => {
@@ -109,9 +109,8 @@ export class Allotter {
   }
 }
 
-interface Seen {
+interface Seen extends ToppedUp {
   readonly level: HotLevel
-  readonly free: number
 }
 
 function nothingWhileAway(error: unknown): Allotted {

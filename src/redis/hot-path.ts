@@ -71,7 +71,7 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   const hot = new HotStock(allotments)
   const outstanding = new Outstanding()
   const persister = new Persister({ postgres, shards, hot, onRevoked: options.onRevoked })
-  const soldOut = new SoldOut(allotments, hot)
+  const soldOut = new SoldOut(allotments)
   const recall = new Recall({ hot, shards, postgres, persister })
   const granting = new Granting({ hot, shards, outstanding, observer })
   const keyOwners = new SharedLookup((digests: readonly string[]) => allotments.reservationsOfKeys(digests))

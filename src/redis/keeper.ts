@@ -85,7 +85,8 @@ export class Keeper {
     )
     if (told === CLOSED) return false
     // Read afterwards: whatever the shard was told by then is in it.
-    const allotted = await this.#parts.store.allotted(levels.map(({ levelId }) => levelId))
+    const bySku = await this.#parts.store.allotted(levels.map(({ sku }) => sku))
+    const allotted = new Map([...bySku.values()].flat().map((level) => [level.levelId, level]))
     return told.levels.some(({ levelId, allottedTotal }) => {
       const known = allotted.get(levelId)
       return allottedTotal > (known?.epoch === epoch ? known.allottedTotal : 0)

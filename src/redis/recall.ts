@@ -61,8 +61,7 @@ export class Recall {
     const epoch = hot.epochOf(shard.number)
     if (epoch === null) return null
     const locations = new Map(hot.levelsOf(sku).map(({ levelId, location }) => [levelId, location]))
-    const everything = [...locations.keys()].map((levelId) => ({ levelId, units: Number.MAX_SAFE_INTEGER }))
-    const taken = await shard.takeBack(epoch, everything).catch(asClosed)
+    const taken = await shard.recall(epoch, [...locations.keys()]).catch(asClosed)
     if (taken === CLOSED) return null
     for (const { levelId, returnedTotal } of taken.levels) {
       const told = this.#told.get(levelId)

@@ -7,6 +7,7 @@ const SCRIPTS = {
   reserve: loadScript("reserve"),
   topUp: loadScript("top-up"),
   takeBack: loadScript("take-back"),
+  recall: loadScript("recall"),
   peek: loadScript("peek"),
   peekKey: loadScript("peek-key"),
   overdue: loadScript("overdue"),
@@ -49,6 +50,12 @@ export interface LevelInShard {
   /** What the shard knows to have been allotted in all. */
   readonly allottedTotal: number
   readonly returnedTotal: number
+}
+
+export interface ToppedUp {
+  readonly free: number
+  /** Postgres fell short of it just now: what it took back is not to be allotted again at once. */
+  readonly isRecalled: boolean
 }
 
 /** What a shard had left of some levels. */
@@ -132,14 +139,15 @@ export class Shard {
     return { nowMs: Number(reply[1]), entry: reply[2] ? toEntryId(reply[2]) : null, answers, shortOf }
   }
 
-  /** @returns free units of each level */
+  /** @returns how each level is then */
   async topUp(
     epoch: number,
     totals: readonly { readonly levelId: number; readonly allottedTotal: number }[],
-  ): Promise<readonly number[] | typeof CLOSED> {
+  ): Promise<readonly ToppedUp[] | typeof CLOSED> {
     const args = totals.flatMap(({ levelId, allottedTotal }) => [String(levelId), String(allottedTotal)])
-    const [state, ...free] = await this.#run(SCRIPTS.topUp, [String(epoch), ...args])
-    return state === CLOSED ? CLOSED : free.map(Number)
+    const [state, ...levels] = await this.#run(SCRIPTS.topUp, [String(epoch), ...args])
+    if (state === CLOSED) return CLOSED
+    return inPairs(levels).map(([free, recalled]) => ({ free: Number(free), isRecalled: recalled === "1" }))
   }
 
   async takeBack(
@@ -147,14 +155,18 @@ export class Shard {
     levels: readonly { readonly levelId: number; readonly units: number }[],
   ): Promise<Remains | typeof CLOSED> {
     const args = levels.flatMap(({ levelId, units }) => [String(levelId), String(units)])
-    const [state, overdue, ...rest] = await this.#run(SCRIPTS.takeBack, [String(epoch), ...args])
-    if (state === CLOSED) return CLOSED
-    const numbers = rest.map(Number)
-    return {
+    const reply = await this.#run(SCRIPTS.takeBack, [String(epoch), ...args])
+    return toRemains(
       epoch,
-      overdue: overdue === "1",
-      levels: levels.map(({ levelId }, index) => toLevel([levelId, ...numbers.slice(3 * index)])),
-    }
+      levels.map(({ levelId }) => levelId),
+      reply,
+    )
+  }
+
+  /** Takes everything back, for somebody who fell short of it. */
+  async recall(epoch: number, levelIds: readonly number[]): Promise<Remains | typeof CLOSED> {
+    const reply = await this.#run(SCRIPTS.recall, [String(epoch), ...levelIds.map(String)])
+    return toRemains(epoch, levelIds, reply)
   }
 
   /** @returns the grants that are still there, and the epoch that they were made in; null when there never was one */
@@ -279,6 +291,17 @@ function toAnswer(text: string): GrantAnswer {
     default:
       throw new Error(`the script answered ${kind}`)
   }
+}
+
+function toRemains(
+  epoch: number,
+  levelIds: readonly number[],
+  [state, overdue, ...rest]: readonly string[],
+): Remains | typeof CLOSED {
+  if (state === CLOSED) return CLOSED
+  const numbers = rest.map(Number)
+  const levels = levelIds.map((levelId, index) => toLevel([levelId, ...numbers.slice(3 * index)]))
+  return { epoch, overdue: overdue === "1", levels }
 }
 
 function toLevels(texts: readonly string[]): LevelInShard[] {

@@ -15,41 +15,16 @@ import type {
   ExtendCommand,
   OutcomeOf,
   ReleaseCommand,
-  ReserveCommand,
   ReserveOutcome,
+  SetSafetyStockCommand,
+  SetSafetyStockOutcome,
 } from "../core/commands.ts"
 import { EarmarkError } from "../core/errors.ts"
 import { toWireId } from "../core/ids.ts"
-import type { AllotmentStore } from "../engine/allotment-store.ts"
-import { digestOf } from "../engine/digest.ts"
 import type { CallerTransaction, Strategy } from "../engine/ports.ts"
-import type { Granted, Granting } from "./granting.ts"
-import { viewGrant, viewGranted } from "./grants.ts"
-import type { HotStock } from "./hot-stock.ts"
-import { shardOf } from "./keys.ts"
-import type { Persister } from "./persister.ts"
-import type { Recall } from "./recall.ts"
-import type { Remains, Shard } from "./shard.ts"
-import type { SharedLookup } from "./shared-lookup.ts"
-import type { SoldOut } from "./sold-out.ts"
-
-export interface RedisStrategyParts {
-  readonly postgres: Strategy
-  readonly store: AllotmentStore
-  readonly hot: HotStock
-  readonly shards: readonly Shard[]
-  readonly granting: Granting
-  /** Whose an idempotency key is, by its digest. */
-  readonly keyOwners: SharedLookup<string, string>
-  readonly persister: Persister
-  readonly recall: Recall
-  readonly soldOut: SoldOut
-  /** Another id for a request whose first one may have been granted. */
-  readonly freshId: (id: string) => string
-}
-
-/** Rounds of asking both systems until they agree that something is sold out. */
-const ROUNDS_MAX = 5
+import { askPostgres, recallUntilSure } from "./ask-postgres.ts"
+import { reserve, reserveIn } from "./reserve.ts"
+import type { RedisStrategyParts } from "./strategy-parts.ts"
 
 type EndCommand = ConfirmCommand | ReleaseCommand | ExtendCommand
 
@@ -78,169 +53,41 @@ function submit(parts: RedisStrategyParts, command: Command): Promise<OutcomeOf<
     case "extend":
       return end(parts, command)
     case "adjust":
-      return adjust(parts, command)
+      return adjustIn(parts, command, () => parts.postgres.submit(command))
+    case "set_safety_stock":
+      return setSafetyStock(parts, command)
     default:
       return parts.postgres.submit(command)
   }
 }
 
 /**
- * In the caller's transaction Postgres decides alone, since what Redis grants could not be rolled back with it. What it may
- * need of Redis is brought to it before, in transactions of our own.
+ * In the caller's transaction Postgres decides alone, since what Redis grants could not be rolled back with it. What it falls
+ * short of is brought to it from Redis in transactions of our own.
  */
 async function submitWithin(
   parts: RedisStrategyParts,
   tx: CallerTransaction,
   command: Command,
 ): Promise<OutcomeOf<Command>> {
-  const { postgres, hot, persister } = parts
-  if (command.kind === "reserve") {
-    const hotSkus = command.lines.map(({ sku }) => sku).filter((sku) => hot.isHot(sku))
-    await Promise.all([...new Set(hotSkus)].map((sku) => recallOne(parts, sku)))
-    if (command.replaces !== null) await persister.persistFromAnywhere(command.replaces)
-    return postgres.submitWithin(tx, command)
-  }
-  const outcome = await postgres.submitWithin(tx, command)
-  if (outcome.outcome !== "reservation_not_found" || !isEnd(command)) return outcome
-  await persister.persistFromAnywhere(command.id)
-  return postgres.submitWithin(tx, command)
-}
-
-function isEnd(command: Command): command is EndCommand {
-  return command.kind === "confirm" || command.kind === "release" || command.kind === "extend"
-}
-
-async function reserve(parts: RedisStrategyParts, command: ReserveCommand): Promise<ReserveOutcome> {
-  const { hot, granting, postgres, soldOut } = parts
-  const route = hot.routeOf(command)
-  if (route === null) return reserveInPostgres(parts, command)
-  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
-    const answer = await granting.ask(command, route)
-    switch (answer.kind) {
-      case "granted":
-      case "twin":
-        return acknowledge(parts, command, answer)
-      case "unknown":
-        return reserveAnew(parts, command)
-      case "not-asked":
-        return reserveInPostgres(parts, command)
+  const { postgres, persister } = parts
+  switch (command.kind) {
+    case "reserve":
+      if (command.replaces !== null) await persister.persistFromAnywhere(command.replaces)
+      return reserveIn(parts, () => postgres.submitWithin(tx, command) as Promise<ReserveOutcome>)
+    case "adjust":
+      return adjustIn(parts, command, () => postgres.submitWithin(tx, command))
+    case "confirm":
+    case "release":
+    case "extend": {
+      const outcome = await postgres.submitWithin(tx, command)
+      if (outcome.outcome !== "reservation_not_found") return outcome
+      await persister.persistFromAnywhere(command.id)
+      return postgres.submitWithin(tx, command)
     }
-    const outcome = (await postgres.submit(command)) as ReserveOutcome
-    if (outcome.outcome !== "insufficient_stock") return outcome
-    const proven = await provenOf(outcome, (sku) => soldOut.isTrue(ofSku(answer.remains, hot, sku)))
-    if (proven) return proven
-    await recallOne(parts, outcome.shortages[0]?.sku ?? "")
+    default:
+      return postgres.submitWithin(tx, command)
   }
-  throw contended()
-}
-
-/** It may have been granted under its first id: whatever is no reservation now may still be one (promise X1). */
-async function reserveAnew(parts: RedisStrategyParts, command: ReserveCommand): Promise<ReserveOutcome> {
-  const unknown = (cause?: unknown) =>
-    new EarmarkError("outcome_unknown", "Redis went away before it said whether it was granted.", { cause })
-  const outcome = await reserveInPostgres(parts, { ...command, id: parts.freshId(command.id) }).catch(
-    (error: unknown) => {
-      throw unknown(error)
-    },
-  )
-  if (outcome.outcome !== "reserved" && outcome.outcome !== "replayed") throw unknown()
-  return outcome
-}
-
-/** Of what the shard told of a whole batch, what concerns this item. */
-function ofSku(remains: Remains, hot: HotStock, sku: string): Remains {
-  const levelIds = new Set(hot.levelsOf(sku).map(({ levelId }) => levelId))
-  return { ...remains, levels: remains.levels.filter(({ levelId }) => levelIds.has(levelId)) }
-}
-
-type Insufficient = Extract<ReserveOutcome, { outcome: "insufficient_stock" }>
-
-/** One item that is truly sold out is enough to refuse all; the others may only seem so, because Redis has them. */
-async function provenOf(
-  outcome: Insufficient,
-  isTrue: (sku: string) => Promise<boolean>,
-): Promise<Insufficient | null> {
-  const checked = await Promise.all(
-    outcome.shortages.map(async (shortage) => ((await isTrue(shortage.sku)) ? [shortage] : [])),
-  )
-  const shortages = checked.flat()
-  return shortages.length > 0 ? { ...outcome, shortages } : null
-}
-
-/** Postgres decides; when it falls short of something hot, what Redis has of it is taken back, and it is asked again. */
-async function reserveInPostgres(
-  parts: RedisStrategyParts,
-  command: ReserveCommand,
-): Promise<ReserveOutcome> {
-  const { hot, shards, soldOut, persister } = parts
-  const { key, lines } = command
-  // What the key has made before may not have been persisted yet.
-  const hotSku = lines.find(({ sku }) => hot.isHot(sku))?.sku
-  const shard = hotSku === undefined ? undefined : shards[shardOf(hotSku)]
-  if (key !== null && shard) await persister.persistTwin(shard, key.key)
-  const recalled = new Map<string, Remains>()
-  for (let round = 1; round <= ROUNDS_MAX + lines.length; round += 1) {
-    const outcome = await submitReplacing(parts, command)
-    if (outcome.outcome !== "insufficient_stock") return outcome
-    // An item may have become hot since we last heard.
-    if (!hot.isBelieved()) await hot.refresh()
-    const proven = await provenOf(outcome, async (sku) => {
-      const remains = recalled.get(sku)
-      return remains ? soldOut.isTrueAfterRecall(remains) : !hot.isHot(sku)
-    })
-    if (proven) return proven
-    // Only as many as it takes: what is recalled is no longer sold from memory.
-    const skus = outcome.shortages.map(({ sku }) => sku)
-    const next = skus.find((sku) => !recalled.has(sku)) ?? skus[0] ?? ""
-    recalled.set(next, await recallOne(parts, next))
-  }
-  throw contended()
-}
-
-async function submitReplacing(
-  { postgres, persister }: RedisStrategyParts,
-  command: ReserveCommand,
-): Promise<ReserveOutcome> {
-  const outcome = (await postgres.submit(command)) as ReserveOutcome
-  if (command.replaces === null || outcome.outcome !== "reservation_not_found") return outcome
-  // It may not have been persisted yet.
-  await persister.persistFromAnywhere(command.replaces)
-  return (await postgres.submit(command)) as ReserveOutcome
-}
-
-/** Refuses while nobody can say what becomes of units that Redis has. */
-async function recallOne({ recall, soldOut }: RedisStrategyParts, sku: string): Promise<Remains> {
-  const remains = await recall.run(sku)
-  if (remains === null) await soldOut.refuseWhileRecovering(sku)
-  return remains ?? { epoch: 0, overdue: false, levels: [] }
-}
-
-/** An idempotency key that has made another reservation in Postgres makes this its twin; else the grant stands (S4). */
-async function acknowledge(
-  { postgres, keyOwners, granting }: RedisStrategyParts,
-  command: ReserveCommand,
-  answer: Extract<Granted, { kind: "granted" | "twin" }>,
-): Promise<ReserveOutcome> {
-  const { key } = command
-  if (key !== null) {
-    const owner = await keyOwners.of(digestOf(key.key)).catch((error: unknown) => {
-      throw new EarmarkError("outcome_unknown", "Postgres cannot say whether the key came before.", {
-        cause: error,
-      })
-    })
-    const id = answer.kind === "twin" ? answer.grant.id : command.id
-    if (owner !== undefined && owner !== id) {
-      // If nobody hears of it, it is found to be nobody's when it is persisted.
-      if (answer.kind === "granted") await granting.disown(command)
-      return (await postgres.submit(command)) as ReserveOutcome
-    }
-  }
-  if (answer.kind === "granted") return { outcome: "reserved", reservation: viewGranted(command, answer) }
-  const { grant, nowMs } = answer
-  if (key === null || grant.key === null || !key.accepts.includes(grant.key.fingerprint)) {
-    return { outcome: "idempotency_key_reused", key: key?.key ?? "" }
-  }
-  return { outcome: "replayed", reservation: viewGrant(grant, nowMs) }
 }
 
 async function end(
@@ -258,13 +105,25 @@ async function end(
   return again
 }
 
-/** Fewer on hand than are held: then what Redis has of it comes back, and Postgres looks again. */
-async function adjust(parts: RedisStrategyParts, command: AdjustCommand): Promise<AdjustOutcome> {
+/** Fewer on hand than are held: what Redis has of it is no hold of anybody's. */
+async function adjustIn(
+  parts: RedisStrategyParts,
+  { sku }: AdjustCommand,
+  ask: () => Promise<AdjustOutcome>,
+): Promise<AdjustOutcome> {
+  const shortOf = ({ outcome }: AdjustOutcome) => (outcome === "stock_below_held" ? [sku] : [])
+  return (await askPostgres(parts, { ask, shortOf })).outcome
+}
+
+/** From the moment that it is answered on, Redis sells nothing that is safety stock now. */
+async function setSafetyStock(
+  parts: RedisStrategyParts,
+  command: SetSafetyStockCommand,
+): Promise<SetSafetyStockOutcome> {
   const { postgres, hot } = parts
   const outcome = await postgres.submit(command)
-  if (outcome.outcome !== "stock_below_held" || !hot.isHot(command.sku)) return outcome
-  await recallOne(parts, command.sku)
-  return postgres.submit(command)
+  if (outcome.outcome === "changed" && hot.isHot(command.sku)) await recallUntilSure(parts, command.sku)
+  return outcome
 }
 
 /** What cannot be found may have been lost, which is not recorded yet. */
@@ -272,12 +131,4 @@ export function recovering(): EarmarkError {
   return new EarmarkError("unavailable", "Redis, which may have had the reservation, is being recovered.", {
     notApplied: true,
   })
-}
-
-function contended(): EarmarkError {
-  return new EarmarkError(
-    "unavailable",
-    "Units kept moving between Postgres and Redis. Nothing was changed.",
-    { notApplied: true },
-  )
 }

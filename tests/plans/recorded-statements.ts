@@ -81,7 +81,7 @@ async function callAllotments(pool: pg.Pool): Promise<void> {
   })
   await strategy.submit({ kind: "allot", ...place, epoch: 1, allottedTotal: 5 })
   await store.hotState()
-  await store.allotted([1])
+  await store.allotted([place.sku])
   await strategy.submit({ kind: "persist", epoch: 1, grants: [grant(1)] })
   await strategy.submit({ kind: "give_back", ...place, epoch: 1, returnedTotal: 2 })
   await strategy.submit({ kind: "close_allotment", ...place, epoch: 2 })

@@ -79,6 +79,6 @@ test("a shard that was told of more than Postgres knows, which was restored from
   await service.hotPath.keeper().pass()
   expect(hot.epochOf(number)).toBe(2)
   await service.hotPath.allotter().pass()
-  expect(await shard.topUp(2, [{ levelId: level.levelId, allottedTotal: 0 }])).toEqual([20])
+  expect(await shard.topUp(2, [{ levelId: level.levelId, allottedTotal: 0 }])).toMatchObject([{ free: 20 }])
   await shop.close()
 })

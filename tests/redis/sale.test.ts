@@ -270,10 +270,9 @@ describe("between Postgres and Redis", () => {
       )
     }))
 
-  test("safety stock comes out of Redis again", () =>
-    scene(10, 10, async ({ service, engine }) => {
+  test("safety stock comes out of Redis again, before it is answered", () =>
+    scene(10, 10, async ({ engine }) => {
       await engine.setSafetyStock({ sku: "MUG", location: "LAX", safetyStock: 4 })
-      await service.hotPath.allotter().pass()
       const answers = await answerAll(
         engine,
         Array.from({ length: 10 }, () => reserveCall("MUG")),

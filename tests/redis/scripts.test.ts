@@ -46,10 +46,11 @@ async function reserve(...requests: GrantRequest[]): Promise<GrantAnswer[]> {
 }
 
 async function freeUnits(): Promise<unknown> {
-  return shard.topUp(1, [
+  const levels = await shard.topUp(1, [
     { levelId: 7, allottedTotal: 0 },
     { levelId: 8, allottedTotal: 0 },
   ])
+  return levels === CLOSED ? CLOSED : levels.map(({ free }) => free)
 }
 
 const LEVEL_OF: Record<string, number> = { LAX: 7, JFK: 8 }
@@ -163,6 +164,19 @@ describe("totals", () => {
     expect(await take(9)).toMatchObject({ levels: [{ free: 0, returnedTotal: 3 }] })
     expect(await take(9)).toMatchObject({ levels: [{ free: 0, returnedTotal: 3 }] })
   })
+})
+
+test("what is recalled comes back as a whole, and is not to be allotted again for a moment", async () => {
+  expect(await shard.recall(1, [7])).toMatchObject({
+    overdue: false,
+    levels: [{ levelId: 7, free: 0, allottedTotal: 3, returnedTotal: 3 }],
+  })
+  const both = [7, 8].map((levelId) => ({ levelId, allottedTotal: 0 }))
+  expect(await shard.topUp(1, both)).toEqual([
+    { free: 0, isRecalled: true },
+    { free: 1, isRecalled: false },
+  ])
+  await expect.poll(() => shard.topUp(1, both)).toMatchObject([{ isRecalled: false }, { isRecalled: false }])
 })
 
 describe("afterwards", () => {

@@ -113,8 +113,12 @@ export class HotShop {
       const shard = shards[shardOf(sku)]
       const epoch = hot.epochOf(shardOf(sku))
       if (!shard || epoch === null) throw new Error(`the shard of ${sku} is not open`)
-      const free = await shard.topUp(epoch, [{ levelId, allottedTotal: 0 }])
-      expect({ sku, location, free }, "Redis and Postgres agree").toEqual({ sku, location, free: [units] })
+      const there = await shard.topUp(epoch, [{ levelId, allottedTotal: 0 }])
+      expect({ sku, location, there }, "Redis and Postgres agree").toMatchObject({
+        sku,
+        location,
+        there: [{ free: units }],
+      })
     }
   }
 

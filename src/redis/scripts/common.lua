@@ -20,3 +20,21 @@ local function is_open(epoch)
   local meta = redis.call('HMGET', META, 'epoch', 'incarnation')
   return meta[1] == epoch and meta[2] == incarnation()
 end
+
+-- '1' if the deadline of something that is not persisted has passed, else '0'.
+local function any_overdue()
+  return redis.call('ZCOUNT', DEADLINES, '-inf', string.format('%.0f', now_ms())) > 0 and '1' or '0'
+end
+
+-- Takes free units of a level out, at most so many. What has been returned in all is kept, so that nothing is lost on the way.
+-- Returns: free, allotted total, returned total.
+local function take_back(level, most)
+  local free = tonumber(redis.call('HGET', FREE, level) or '0')
+  local units = math.max(math.min(free, most), 0)
+  if units > 0 then
+    redis.call('HINCRBY', FREE, level, string.format('%.0f', -units))
+    redis.call('HINCRBY', TOTALS, 'returned:' .. level, string.format('%.0f', units))
+  end
+  local totals = redis.call('HMGET', TOTALS, 'allotted:' .. level, 'returned:' .. level)
+  return string.format('%.0f', free - units), totals[1] or '0', totals[2] or '0'
+end
