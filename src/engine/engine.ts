@@ -14,6 +14,7 @@ import { confirm } from "./confirm.ts"
 import { createContext, type EngineOptions } from "./context.ts"
 import type { EventFeed, EventPage } from "./event-feed.ts"
 import { extend } from "./extend.ts"
+import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
 import type { StrategyName } from "./ports.ts"
 import { release } from "./release.ts"
 import type { AdjustRequest, CallOptions, EventsRequest, ReserveRequest } from "./requests.ts"
@@ -65,6 +66,10 @@ export interface Engine {
   hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter?: ReservationFilter): Promise<Page<Reservation>>
+  /** What happened to the stock levels of an item, who asked for it, and why. */
+  stockJournal(request: StockJournalRequest): Promise<StockJournalOutcome>
+  /** Null: there is no such reservation. */
+  reservationJournal(id: string): Promise<ReservationJournal | null>
   /** What happened, as events: each at least once, of each stock level in the order of versions. */
   events(request?: EventsRequest): Promise<EventPage>
   /** A cursor after everything that is committed. */
@@ -98,6 +103,8 @@ export function createEngineOver(options: EngineOptions & { readonly feed: Event
     hotItems: () => store.hotItems(),
     reservation: (id) => store.reservation(id),
     reservations: (filter = {}) => store.reservations(filter),
+    stockJournal: (request) => store.stockJournal(request),
+    reservationJournal: (id) => store.reservationJournal(id),
     events: (request = {}) => feed.page({ ...request, limit: request.limit ?? PAGE_LIMIT_DEFAULT }),
     eventsNow: () => feed.now(),
     sweep: (limit) => sweeper.sweep(limit),

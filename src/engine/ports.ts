@@ -1,6 +1,7 @@
 /** What the engine needs from the outside. Postgres implements all of it; tests may put a probe in between. */
 import type { Command, OutcomeOf } from "../core/commands.ts"
 import type { Reservation } from "../core/model.ts"
+import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
 import type {
   Availability,
   HotItemView,
@@ -57,6 +58,8 @@ export interface Store {
   hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter: ReservationFilter): Promise<Page<Reservation>>
+  stockJournal(request: StockJournalRequest): Promise<StockJournalOutcome>
+  reservationJournal(id: string): Promise<ReservationJournal | null>
   /** At most so many holds past their deadline, from among the longest overdue. */
   overdue(limit: number): Promise<readonly OverdueHold[]>
   /**

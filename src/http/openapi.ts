@@ -20,6 +20,7 @@ const TAGS = [
   { name: "Stock", description: "How many units there are." },
   { name: "Hot items", description: "Which items Redis grants from memory." },
   { name: "Reservations", description: "Units set aside for a buyer." },
+  { name: "Audit", description: "Who changed what, and why." },
   { name: "Events", description: "What happened." },
   { name: "Operation", description: "For whoever runs the service." },
 ]

@@ -22,6 +22,7 @@ import { eventRoutes, eventSchemaRoutes } from "./routes/events.ts"
 import { healthRoutes, type Readiness } from "./routes/health.ts"
 import { hotItemRoutes } from "./routes/hot-items.ts"
 import { itemRoutes } from "./routes/items.ts"
+import { journalRoutes } from "./routes/journal.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
 import { stockRoutes } from "./routes/stock.ts"
@@ -92,6 +93,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       locationRoutes,
       stockRoutes,
       reservationRoutes,
+      journalRoutes,
       eventRoutes,
     ]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)

@@ -3,6 +3,7 @@ import { parseEventsRequest } from "../protocol/events.ts"
 import { parseHotItem } from "../protocol/hot-items.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
 import { parseItem, parseItemFilter } from "../protocol/items.ts"
+import { parseStockJournalRequest } from "../protocol/journal.ts"
 import { parseLocation, parseLocationFilter } from "../protocol/locations.ts"
 import {
   parseConfirm,
@@ -36,6 +37,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     putLocation: async (location) => engine.putLocation(parseLocation(location)),
     sweep: async (limit) => engine.sweep(limit === undefined ? limit : parseSweepLimit(limit)),
     events: async (request = {}) => engine.events(parseEventsRequest(request)),
+    stockJournal: async (request) => engine.stockJournal(parseStockJournalRequest(request)),
     items: async (filter = {}) => engine.items(parseItemFilter(filter)),
     locations: async (request = {}) => engine.locations(parseLocationFilter(request)),
     reservations: async (filter = {}) => engine.reservations(parseReservationFilter(filter)),

@@ -4,6 +4,8 @@ import { expire } from "./expire.ts"
 import { findOverdue } from "./overdue.ts"
 import { listHotItems, setHot } from "./reads/hot-items.ts"
 import { listItems, putItem, readItem } from "./reads/items.ts"
+import { readReservationJournal } from "./reads/journal/reservation-journal.ts"
+import { readStockJournal } from "./reads/journal/stock-journal.ts"
 import { readAvailability } from "./reads/levels.ts"
 import { listLocations, putLocation } from "./reads/locations.ts"
 import { listReservations, readReservation } from "./reads/reservations.ts"
@@ -20,6 +22,8 @@ export function createStore(database: Database): Store {
     hotItems: () => listHotItems(database),
     reservation: (id) => readReservation(database, id),
     reservations: (filter) => listReservations(database, filter),
+    stockJournal: (request) => readStockJournal(database, request),
+    reservationJournal: (id) => readReservationJournal(database, id),
     overdue: (limit) => findOverdue(database, limit),
     expire: (ids) => expire(database, ids),
   }

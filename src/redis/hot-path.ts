@@ -118,8 +118,14 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
 }
 
 function storeOver(store: Store, allotments: AllotmentStore, persister: Persister): Store {
-  return {
+  const over: Store = {
     ...store,
+    async reservationJournal(id) {
+      const journal = await store.reservationJournal(id)
+      if (journal !== null || (await over.reservation(id)) === null) return journal
+      // Nothing of it is in the journal yet, unless it was persisted between the two questions.
+      return (await store.reservationJournal(id)) ?? { data: [], isComplete: false }
+    },
     async reservation(wireId) {
       const persisted = await store.reservation(wireId)
       const id = fromWireId(wireId)
@@ -137,6 +143,7 @@ function storeOver(store: Store, allotments: AllotmentStore, persister: Persiste
       return again
     },
   }
+  return over
 }
 
 async function repeat(

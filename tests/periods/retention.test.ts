@@ -155,3 +155,34 @@ test("what was dropped is unknown, what is kept is as it was, and business goes 
   )
   await expectLawful(t.pool)
 })
+
+test("a journal says since when it is kept, and begins where the dropped part ended", async () => {
+  const { rows: periods } = await t.pool.query<{ closed_at: Date }>(
+    "select closed_at from earmark.periods where id = 2",
+  )
+  const journal = async (order: "newest" | "oldest", more: object = {}) => {
+    const query = { sku: "MUG", location: "LAX", limit: 200, order, ...more }
+    const page = await t.engine.stockJournal(query)
+    if (page.outcome !== "listed") throw new Error(page.outcome)
+    expect(page).toMatchObject({ isComplete: false, keptSince: periods[0]?.closed_at, nextCursor: null })
+    return page.data
+  }
+  const kept = await journal("oldest")
+  const { rows } = await t.pool.query(
+    `select c.version::int, c.on_hand::int as "onHand", c.held::int
+     from earmark.carried_over c join earmark.stock_levels s on s.id = c.stock_level_id
+     where s.sku = 'MUG' and s.location = 'LAX'`,
+  )
+  const { version, onHand, held } = rows[0] ?? {}
+  expect(kept[0]).toMatchObject({ version: version + 1, before: { onHand, held } })
+  expect(kept.map((change) => change.version)).toEqual(kept.map((_, index) => version + 1 + index))
+  for (const [index, change] of kept.slice(1).entries()) expect(change.before).toEqual(kept[index]?.after)
+  expect(await journal("newest")).toEqual(kept.toReversed())
+  const since = kept[Math.floor(kept.length / 2)]?.occurredAt ?? new Date()
+  expect(await journal("oldest", { since })).toEqual(kept.filter(({ occurredAt }) => occurredAt >= since))
+  expect(await t.engine.reservationJournal(sold[0] ?? "")).toBeNull()
+  expect(await t.engine.reservationJournal(sold.at(-1) ?? "")).toMatchObject({
+    isComplete: true,
+    data: ["held", "held", "confirmed", "confirmed"].map((kind) => ({ kind })),
+  })
+})

@@ -6,6 +6,7 @@ export interface PlanNode {
   readonly "Relation Name"?: string
   readonly "Index Name"?: string
   readonly "Index Cond"?: string
+  readonly "Scan Direction"?: string
   readonly "Subplans Removed"?: number
   readonly Plans?: readonly PlanNode[]
 }

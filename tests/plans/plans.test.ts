@@ -145,6 +145,29 @@ describe.each([{ analyzed: false }, { analyzed: true }])("analyzed: $analyzed", 
     for (const node of found) expect(node["Index Cond"]).toContain("digest = ANY")
   })
 
+  test.each([
+    ["read_journal_newest", "Backward"],
+    ["read_journal_oldest", "Forward"],
+  ])("%s reads each level's journal in order, from where the page begins", async (name, direction) => {
+    const nodes = await explain(pool, textOf(name))
+    const pages = nodes.filter((node) =>
+      / AND \(version >= .* AND \(version < /.test(node["Index Cond"] ?? ""),
+    )
+    expect(pages.map((node) => node["Index Name"])).toEqual(
+      PERIODS.map((period) => `journal_p${period}_pkey`),
+    )
+    expect(new Set(pages.map((node) => node["Scan Direction"]))).toEqual(new Set([direction]))
+  })
+
+  test("a moment is looked for by version", async () => {
+    const nodes = await explain(pool, textOf("read_journal_versions_at"))
+    const looks = nodes.filter((node) => node["Index Name"]?.startsWith("journal_"))
+    for (const node of looks) expect(node["Index Cond"]).toMatch(/stock_level_id = .*version = /)
+    expect(looks.map((node) => node["Index Name"])).toEqual(
+      PERIODS.map((period) => `journal_p${period}_pkey`),
+    )
+  })
+
   const IDS: Record<string, readonly number[]> = { "one period": [2], "two periods": [1, 3] }
   describe.each(Object.entries(IDS))("with ids of %s", (_, periods) => {
     test.each(Object.entries(BY_ID))("%s looks into no other partition", async (name, valuesOf) => {

@@ -160,6 +160,22 @@ async function callEverything(
     createFeedStore({ pool, schema: "earmark", observer: SILENT_OBSERVER }),
     "/",
   ).lagSeconds(after)
+  await readJournals(engine, sku(1), second)
+}
+
+/** Only what has just happened: what is older tells of reservations of every period. */
+async function readJournals(engine: Engine, sku: string, reservationId: string): Promise<void> {
+  const { nextCursor } = listed(await engine.stockJournal({ sku, limit: 2 }))
+  await engine.stockJournal({ sku, limit: 2, cursor: nextCursor ?? "" })
+  const since = new Date(Date.now() - 600_000)
+  await engine.stockJournal({ sku, order: "oldest", since, until: new Date() })
+  await engine.stockJournal({ sku, location: "NOWHERE" })
+  await engine.reservationJournal(reservationId)
+}
+
+function listed(outcome: Awaited<ReturnType<Engine["stockJournal"]>>) {
+  if (outcome.outcome !== "listed") throw new Error(`the journal was answered ${JSON.stringify(outcome)}`)
+  return outcome
 }
 
 function reserved(outcome: Awaited<ReturnType<Engine["reserve"]>>): string {

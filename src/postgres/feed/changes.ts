@@ -10,7 +10,7 @@ import type { EntryRow } from "./entries.ts"
 type Row = Record<string, unknown>
 
 /** The columns of a change, for `select`: of a journal row `j`, its level `s` and its reservation `r`. */
-const CHANGE_COLUMNS = `
+export const CHANGE_COLUMNS = `
   j.stock_level_id, s.sku, s.location, j.version, j.kind, j.on_hand_delta, j.held_delta, j.on_hand, j.held, j.safety_stock,
   ${milliseconds("j.occurred_at")} as occurred_at_ms, j.reason, j.reference,
   ${milliseconds("j.expires_at")} as expires_at_ms, j.allotted, j.origin::text as origin,
@@ -20,7 +20,7 @@ const CHANGE_COLUMNS = `
   r.quantities[array_position(r.stock_level_ids, j.stock_level_id)] as quantity`
 
 /** Joins what `CHANGE_COLUMNS` needs of a journal row `j`, each by one look into an index. */
-const CHANGE_JOINS = `
+export const CHANGE_JOINS = `
    cross join lateral (
      select l.sku, l.location, i.low_stock_threshold
      from earmark.stock_levels l join earmark.items i on i.sku = l.sku
