@@ -19,6 +19,7 @@ const LAYERS = {
 const PACKAGES = {
   postgres: "(^|/node_modules/|^node_modules/)(pg|@types/pg|drizzle-orm|drizzle-kit)(/|$)",
   redis: "(^|/node_modules/|^node_modules/)(redis|@redis)(/|$)",
+  kafka: "(^|/node_modules/|^node_modules/)@platformatic/kafka(/|$)",
 }
 
 /** Measures Earmark as its users see it: it is a user of the package, and of the driver, and not a part of it. */
@@ -94,6 +95,14 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/redis/", "^src/bench/redis/", TESTS] },
       to: { path: PACKAGES.redis },
+    },
+    {
+      name: "kafka-client-stays",
+      comment:
+        "Which client speaks to Kafka is the business of one folder; it is loaded only where Kafka is configured.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/events/kafka/", TESTS] },
+      to: { path: PACKAGES.kafka },
     },
     {
       name: "strategies-are-strangers",

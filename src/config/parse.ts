@@ -32,6 +32,10 @@ export const nonEmpty: Parse<string> = (text) => (/^\S+$/.test(text) ? { value: 
 export const identifier: Parse<string> = (text) =>
   /^[a-z_][a-z0-9_]{0,62}$/.test(text) && !text.startsWith("pg_") ? { value: text } : REFUSED
 
+/** What Kafka allows; `.` and `..` would be folders of a broker. */
+export const topicName: Parse<string> = (text) =>
+  /^[\w.-]{1,249}$/.test(text) && text !== "." && text !== ".." ? { value: text } : REFUSED
+
 export function url(protocols: readonly string[]): Parse<string> {
   return (text) => {
     const protocol = /^([a-z]+):\/\//.exec(text)?.[1]

@@ -22,6 +22,8 @@ test("an empty environment gives the defaults of the contract", () => {
     dataDir: resolve(".earmark"),
     schema: "earmark",
     eventSource: "/earmark",
+    kafka: null,
+    kafkaTopic: "earmark.events",
     redisUrl: null,
     host: "127.0.0.1",
     port: 8080,
@@ -61,6 +63,7 @@ test.each<[string, string, unknown]>([
   ["EARMARK_STRATEGY", "row-lock", "row-lock"],
   ["LOG_LEVEL", "silent", "silent"],
   ["HOST", "::", "::"],
+  ["EARMARK_KAFKA_TOPIC", "Stock_1.events-x", "Stock_1.events-x"],
 ])("%s=%s is taken", (name, text, value) => {
   expect(Object.values(readConfig({ [name]: text }))).toContainEqual(value)
 })
@@ -85,6 +88,9 @@ test.each([
   ["EARMARK_SWEEP_INTERVAL_MS", "86400001"],
   ["EARMARK_DEMO", "yes"],
   ["LOG_LEVEL", "verbose"],
+  ["EARMARK_KAFKA_TOPIC", "a b"],
+  ["EARMARK_KAFKA_TOPIC", ".."],
+  ["EARMARK_KAFKA_TOPIC", "a".repeat(250)],
 ])("%s=%s is refused", (name, text) => {
   expect(refusal({ [name]: text })).toContain(name)
 })
@@ -139,6 +145,16 @@ test.each([
 ])("the password of %s is never shown", (url, shown) => {
   const { settings, problems } = describeSettings({ DATABASE_URL: url })
   expect(settings[0]?.value).toBe(shown)
+  expect(problems.join()).not.toContain("secret")
+})
+
+test.each([
+  ["kafka://user:secret@a:1,b:2", "kafka://user:***@a:1,b:2"],
+  ["kafkas://user:sec,ret@a,b?sasl=scram-sha-512", "kafkas://user:***@a,b?sasl=scram-sha-512"],
+  ["kafka://user:secret,b:2", "***"],
+])("the password of %s is never shown either", (url, shown) => {
+  const { settings, problems } = describeSettings({ EARMARK_KAFKA_URL: url })
+  expect(settings.find(({ name }) => name === "EARMARK_KAFKA_URL")?.value).toBe(shown)
   expect(problems.join()).not.toContain("secret")
 })
 

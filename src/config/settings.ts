@@ -1,7 +1,8 @@
 /** The one table of settings. `docs/reference/settings.md` is compared with it by a test. */
 import { resolve } from "node:path"
 import { TTL_SECONDS_CEILING, TTL_SECONDS_MIN } from "../core/limits.ts"
-import { flag, identifier, nonEmpty, oneOf, type Parse, url, wholeNumber } from "./parse.ts"
+import { type KafkaUrl, kafkaUrl } from "./kafka-url.ts"
+import { flag, identifier, nonEmpty, oneOf, type Parse, topicName, url, wholeNumber } from "./parse.ts"
 
 export interface Setting<T> {
   /** The name in the environment. */
@@ -146,6 +147,23 @@ export const SETTINGS = {
     meaning: "what events name as where they come from; give each shop its own",
     expected: "a URI reference such as /earmark or https://shop.example/stock",
     parse: nonEmpty,
+  }),
+  kafka: setting<KafkaUrl | null>({
+    name: "EARMARK_KAFKA_URL",
+    default: null,
+    meaning: "the Kafka that the worker hands events to; `kafkas://` is with TLS. Absent: none",
+    expected:
+      "a url like kafka://host:port,host:port or kafkas://user:password@host:port?sasl=plain " +
+      "(or scram-sha-256, scram-sha-512)",
+    secret: true,
+    parse: kafkaUrl,
+  }),
+  kafkaTopic: setting({
+    name: "EARMARK_KAFKA_TOPIC",
+    default: "earmark.events",
+    meaning: "the topic for events, which must exist",
+    expected: "a name of 1 to 249 characters of A-Z a-z 0-9 . _ -",
+    parse: topicName,
   }),
   demo: setting<boolean | null>({
     name: "EARMARK_DEMO",

@@ -59,6 +59,7 @@ const VIOLATIONS: readonly (readonly [string, string, string])[] = [
   ],
   ["postgres-driver-types-stay", "src/http/names.ts", 'import type pg from "pg"\nexport type Pool = pg.Pool'],
   ["redis-driver-stays", "src/worker/wakes.ts", 'import "redis"'],
+  ["kafka-client-stays", "src/worker/sends.ts", 'import "@platformatic/kafka"'],
   ["strategies-are-strangers", "src/postgres/strategies/sibling.ts", 'import "./leaf.ts"'],
   ["source-knows-no-tests", "src/core/tested.ts", 'import "./leaf.test.ts"'],
   ["only-what-is-exported", "bench/deep.ts", 'import "../src/core/leaf.ts"'],

@@ -1,0 +1,21 @@
+/** Which answers of a broker are about the records themselves, so that they would be the same tomorrow. */
+import { ProtocolError } from "@platformatic/kafka"
+
+const REFUSALS: readonly unknown[] = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "INVALID_RECORD"]
+
+/** @returns why, or null when something else went wrong as well: then it is not known yet what will be refused */
+export function refusalOf(error: unknown): string | null {
+  const faults = faultsIn(error)
+  const [first] = faults
+  if (first === undefined || !faults.every(isRefusal)) return null
+  return `Kafka answered ${(first as ProtocolError)["apiId"]}`
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProtocolError && REFUSALS.includes(error["apiId"])
+}
+
+/** Several brokers may have answered, each about several partitions. */
+function faultsIn(error: unknown): unknown[] {
+  return error instanceof AggregateError ? error.errors.flatMap(faultsIn) : [error]
+}
