@@ -22,6 +22,7 @@ const SMALL = [
   "redis_space",
   "sinks",
   "dead_events",
+  "webhooks",
 ]
 /** Of the filled database; the second one is open. */
 const PERIODS = [1, 2, 3, 4]

@@ -11,6 +11,8 @@ import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
 import { createSinkStore } from "../../src/postgres/sinks/sink-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
+import { createDeliveryStore } from "../../src/postgres/webhooks/delivery-store.ts"
+import { createWebhookStore } from "../../src/postgres/webhooks/webhook-store.ts"
 import { openInterceptedPool } from "../support/intercepted-pool.ts"
 
 /** Inside a caller's transaction statements have no names; this one is sent nowhere else. */
@@ -48,6 +50,7 @@ export async function record(url: string): Promise<ReadonlyMap<string, string>> 
   })
   await callAllotments(pool)
   await callSinks(pool)
+  await callWebhooks(pool)
   await pool.query("select pg_stat_force_next_flush()")
   await pool.end()
   return statements
@@ -106,6 +109,48 @@ async function callSinks(pool: pg.Pool): Promise<void> {
   await sinks.list()
   await sinks.reset("kafka", "cursor")
   await sinks.release("kafka", owner)
+}
+
+/** What a worker that delivers to webhooks says to Postgres, and who looks after them. */
+async function callWebhooks(pool: pg.Pool): Promise<void> {
+  const database = { pool, schema: "earmark", observer: SILENT_OBSERVER }
+  const [webhooks, deliveries] = [createWebhookStore(database), createDeliveryStore(database)]
+  const [id, owner] = ["whk_1", randomUUID()]
+  const key = { idempotencyKey: "k", fingerprint: randomUUID() }
+  const wishes = { types: null, skus: null, description: null }
+  await webhooks.add({ id, url: "https://shop.example", ...wishes, secret: "s", cursor: "c", key })
+  await webhooks.ofKey("k")
+  await webhooks.list({ limit: 10 })
+  await webhooks.get(id)
+  await webhooks.addSecret(id, "s2", 60)
+  const test = await webhooks.addTest(id, { id: "test-1", json: "{}" })
+  await deliveries.endpoints(owner)
+  await deliveries.claim(owner, [id])
+  await deliveries.enqueue(id, owner, [])
+  await deliveries.waiting(id, { id: 0, limit: 10 })
+  const circuit = { state: "closed", failures: 0, openings: 0, untilInMs: 0 } as const
+  const attempt = {
+    number: 1,
+    outcome: "delivered",
+    status: 200,
+    reason: null,
+    excerpt: "",
+    durationMs: 1,
+  } as const
+  const verdict = { state: "delivered" } as const
+  await deliveries.record(id, owner, {
+    attempts: [{ ...attempt, deliveryId: test?.id ?? 0, verdict }],
+    circuit,
+    isGone: false,
+  })
+  await webhooks.deliveries(id, { state: "delivered" })
+  await webhooks.delivery(id, test?.id ?? 0)
+  await webhooks.redeliver(id, test?.id ?? 0)
+  await deliveries.waitingCount()
+  await deliveries.prune(id)
+  await deliveries.release(owner, [id])
+  await webhooks.change(id, { disabled: true })
+  await webhooks.remove(id)
 }
 
 async function callEverything(

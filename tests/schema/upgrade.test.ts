@@ -34,6 +34,7 @@ beforeAll(async () => {
     "0003_redis",
     "0004_feed",
     "0005_sinks",
+    "0006_webhooks",
   ])
   engine = await createEngine({ pool, migrate: false })
 })
