@@ -5,16 +5,19 @@ import { startLoop } from "../worker/loop.ts"
 import { tellOncePerOutage } from "./outages.ts"
 import { openRedisLoops } from "./redis-loops.ts"
 import type { Backend, ServiceContext } from "./service.ts"
+import { openSinkLoops } from "./sink-loops.ts"
+import { openConfiguredSinks } from "./sinks.ts"
 
 /** Periods take days; an hour late is early. */
 const PERIODS_INTERVAL_MS = 3_600_000
 
 /** Runs them in this process, unless the settings say that they run elsewhere; returns their names. */
-export function openLoops(service: ServiceContext, backend: Backend): readonly string[] {
+export async function openLoops(service: ServiceContext, backend: Backend): Promise<readonly string[]> {
   if (service.config.sweepIntervalMs === 0) return []
   openExpiryLoop(service, backend)
   openPeriodLoop(service, backend)
-  return ["expire", "periods", ...openRedisLoops(service, backend)]
+  const sinks = openSinkLoops(service, backend, await openConfiguredSinks(service.config))
+  return ["expire", "periods", ...openRedisLoops(service, backend), ...sinks]
 }
 
 function openExpiryLoop({ config, logger, lifetime }: ServiceContext, { engine }: Backend): void {

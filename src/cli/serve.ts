@@ -36,7 +36,7 @@ export const serveCommand: CommandDefinition = {
         if (pending > 0) context.say(`${pending} migrations are not applied: run "earmark migrate"`)
         else if (config.demo ?? false) await seedWhenEmpty(backend.engine, context.say)
         lifetime.stopping.throwIfAborted()
-        openLoops(service, backend)
+        await openLoops(service, backend)
         const url = await openHttp(service, backend)
         context.print(json ? JSON.stringify({ url }) : `Earmark listens on ${url}`)
       },

@@ -38,7 +38,7 @@ export const startCommand: CommandDefinition = {
         })
         if (config.demo ?? true) await seedWhenEmpty(backend.engine, context.say)
         lifetime.stopping.throwIfAborted()
-        openLoops(service, backend)
+        await openLoops(service, backend)
         const url = await openHttp(service, backend)
         context.print(json ? JSON.stringify({ url }) : `Earmark listens on ${url}`)
         context.say(`the API is described at ${url}/docs; Ctrl-C stops everything and leaves the data`)

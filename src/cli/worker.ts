@@ -31,7 +31,7 @@ export const workerCommand: CommandDefinition = {
       async open(lifetime) {
         const service = { config, databaseUrl: await findDatabaseUrl(config), logger, lifetime }
         const backend = await openBackend(service, (pool) => requireMigrated(pool, config))
-        const loops = openLoops(service, backend)
+        const loops = await openLoops(service, backend)
         if (json) context.print(JSON.stringify({ loops }))
         else context.say(`the loops run: ${loops.join(", ")}`)
       },
