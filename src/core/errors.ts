@@ -31,6 +31,7 @@ export const ERRORS = {
     status: 410,
     retryable: false,
   },
+  events_outrun: { title: "Events came faster than they were read", status: 503, retryable: true },
   body_too_large: { title: "The body is too large", status: 413, retryable: false },
   unsupported_media_type: { title: "The content type is not supported", status: 415, retryable: false },
   idempotency_key_reused: {

@@ -12,12 +12,12 @@ import type { Reservation } from "../core/model.ts"
 import { adjust } from "./adjust.ts"
 import { confirm } from "./confirm.ts"
 import { createContext, type EngineOptions } from "./context.ts"
-import type { EventFeed, EventPage } from "./event-feed.ts"
+import type { EventBatch, EventFeed, EventPage } from "./event-feed.ts"
 import { extend } from "./extend.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
 import type { StrategyName } from "./ports.ts"
 import { release } from "./release.ts"
-import type { AdjustRequest, CallOptions, EventsRequest, ReserveRequest } from "./requests.ts"
+import type { AdjustRequest, CallOptions, EventsRequest, FollowRequest, ReserveRequest } from "./requests.ts"
 import { reserve } from "./reserve.ts"
 import { setSafetyStock } from "./set-safety-stock.ts"
 import { Sweeper } from "./sweep.ts"
@@ -37,7 +37,7 @@ import type {
   SetHotOutcome,
 } from "./views.ts"
 
-export type { AdjustRequest, CallOptions, EventsRequest, ReserveRequest } from "./requests.ts"
+export type { AdjustRequest, CallOptions, EventsRequest, FollowRequest, ReserveRequest } from "./requests.ts"
 
 export interface Engine {
   readonly strategy: StrategyName
@@ -74,6 +74,8 @@ export interface Engine {
   events(request?: EventsRequest): Promise<EventPage>
   /** A cursor after everything that is committed. */
   eventsNow(): Promise<string>
+  /** What happens, as it happens, in batches with the cursor after them. */
+  followEvents(request?: FollowRequest): AsyncIterable<EventBatch>
   /** Records the end of holds past their deadline, at most `limit`; returns how many. Any number may run at once. */
   sweep(limit?: number): Promise<number>
   /** Answers what was accepted, then leaves nothing running. */
@@ -107,9 +109,10 @@ export function createEngineOver(options: EngineOptions & { readonly feed: Event
     reservationJournal: (id) => store.reservationJournal(id),
     events: (request = {}) => feed.page({ ...request, limit: request.limit ?? PAGE_LIMIT_DEFAULT }),
     eventsNow: () => feed.now(),
+    followEvents: (request = {}) => feed.follow(request),
     sweep: (limit) => sweeper.sweep(limit),
     async close() {
-      await Promise.all([sweeper.close(), strategy.close()])
+      await Promise.all([feed.close(), sweeper.close(), strategy.close()])
     },
   }
 }

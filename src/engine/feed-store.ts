@@ -85,6 +85,30 @@ export function afterRead(
   return { ...place, gaps: place.gaps.filter((missed) => mayBeFilled(BigInt(missed.horizonXid))) }
 }
 
+/** Whether an entry was told to a reader who is there. */
+export function hasTold({ position: last, gaps }: FeedPlace, position: number): boolean {
+  return position <= last && !rangesOf(gaps).some(([first, end]) => first <= position && position <= end)
+}
+
+/**
+ * Whether all that was told to a reader who is here was told to one who is there. False also where it is not sure: the one
+ * who is there may still look for an entry of which the other knows that it was rolled back.
+ */
+export function isWithin(here: FeedPlace, there: FeedPlace): boolean {
+  if (here.position > there.position) return false
+  if (here.partial !== null && !hasTold(there, here.partial.position)) return false
+  const missed = rangesOf(here.gaps)
+  return rangesOf(there.gaps).every(
+    ([first, last]) =>
+      first > here.position ||
+      missed.some(([begin, end]) => begin <= first && Math.min(last, here.position) <= end),
+  )
+}
+
+function rangesOf(gaps: readonly FeedGaps[]): (readonly [number, number])[] {
+  return gaps.flatMap(({ ranges }) => ranges)
+}
+
 function without(gaps: readonly FeedGaps[], position: number): FeedGaps[] {
   return gaps.flatMap(({ horizonXid, ranges }) => {
     const rest = ranges.flatMap(([first, last]) => {

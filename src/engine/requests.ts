@@ -41,3 +41,14 @@ export interface EventsRequest {
   readonly sku?: string | undefined
   readonly reservationId?: string | undefined
 }
+
+export interface FollowRequest {
+  /** A cursor that the feed has given; without one what happens from now on is told. */
+  readonly after?: string | undefined
+  readonly sku?: string | undefined
+  readonly reservationId?: string | undefined
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined
+  /** With nothing new for so long an empty batch comes, with its cursor; 15 s if not given. */
+  readonly idleMs?: number | undefined
+}

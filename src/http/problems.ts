@@ -36,7 +36,7 @@ export function toProblem(reply: FastifyReply, trouble: Trouble): Problem {
   return problemDocument(trouble, reply.request.id)
 }
 
-function problemDocument(trouble: Trouble, requestId: string): Problem {
+export function problemDocument(trouble: Trouble, requestId: string): Problem {
   const { code, detail, errors, shortages } = trouble
   const { title, status } = ERRORS[code]
   return {

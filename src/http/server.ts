@@ -18,6 +18,7 @@ import { serveOpenApi } from "./openapi.ts"
 import { errorTrouble, toProblem } from "./problems.ts"
 import { createRequestIds, type RequestIds } from "./request-ids.ts"
 import { parseQuery, readablePath } from "./request-line.ts"
+import { eventStreamRoutes } from "./routes/event-stream.ts"
 import { eventRoutes, eventSchemaRoutes } from "./routes/events.ts"
 import { healthRoutes, type Readiness } from "./routes/health.ts"
 import { hotItemRoutes } from "./routes/hot-items.ts"
@@ -26,6 +27,7 @@ import { journalRoutes } from "./routes/journal.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
 import { stockRoutes } from "./routes/stock.ts"
+import { OpenStreams } from "./streams/open-streams.ts"
 import { validatorCompiler } from "./validation.ts"
 
 /** From the first byte of a request to its last: bodies are at most 64 KiB, so only a stuck sender takes that long. */
@@ -43,6 +45,11 @@ const CLOSE_MS_MAX = 18_000
 /** All headers together: Node's default, by name because clients are told of it. */
 const HEADERS_BYTES_MAX = 16_384
 
+/** Streams of events in one process: each costs some 100 KB while its client is slow. */
+const EVENT_STREAMS_MAX = 1_000
+/** Below the minute of silence after which proxies close a connection. */
+const HEARTBEAT_MS = 15_000
+
 export interface ServerOptions {
   readonly engine: Engine
   readonly readiness: () => Promise<Readiness>
@@ -51,15 +58,21 @@ export interface ServerOptions {
   readonly metrics?: Metrics | undefined
   /** Silent when none is given. */
   readonly logger?: Logger | undefined
+  /** Without news for so long a live connection says that it lives; 15 s if not given. */
+  readonly heartbeatMs?: number | undefined
+  /** After so long a client that takes nothing is disconnected; 30 s if not given. */
+  readonly standstillMsMax?: number | undefined
 }
 
 /** A server that does not listen yet: `listen` does that, and `server.inject` needs no listening. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
   const { engine, readiness, sinkStatus, logger, metrics = createMetrics() } = options
+  const { heartbeatMs = HEARTBEAT_MS, standstillMsMax } = options
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
   const server = createFastify(ids, observer)
   const drain = drainOf(server.server)
+  const streams = new OpenStreams({ streamsMax: EVENT_STREAMS_MAX, onChange: metrics.eventStreams })
   answerBelowRoutes(server.server, ids)
 
   readJsonBodies(server)
@@ -67,6 +80,10 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   // Answers are made by `wire.ts` and typed by the schemas; checking each again would cost what the engine costs.
   server.setSerializerCompiler(() => JSON.stringify)
   addHooks(server, observer, drain)
+  server.addHook("preClose", () => {
+    streams.end(shuttingDown())
+    return drain.run()
+  })
   server.setErrorHandler((error, _request, reply) => sendError(reply, error, observer))
 
   await serveOpenApi(server)
@@ -98,6 +115,12 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     ]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)
     }
+    eventStreamRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine, {
+      metrics,
+      streams,
+      heartbeatMs,
+      standstillMsMax,
+    })
     registered()
   })
   return server
@@ -120,7 +143,6 @@ function addHooks(server: HttpServer, observer: Observer, drain: Drain): void {
     observer.answered(request, reply)
     done()
   })
-  server.addHook("preClose", () => drain.run())
 }
 
 const DRAINING: Promise<Readiness> = Promise.resolve({

@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts"
-import { parseEventsRequest } from "../protocol/events.ts"
+import { parseEventsRequest, parseFollowRequest } from "../protocol/events.ts"
 import { parseHotItem } from "../protocol/hot-items.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
 import { parseItem, parseItemFilter } from "../protocol/items.ts"
@@ -38,6 +38,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     sweep: async (limit) => engine.sweep(limit === undefined ? limit : parseSweepLimit(limit)),
     events: async (request = {}) => engine.events(parseEventsRequest(request)),
     stockJournal: async (request) => engine.stockJournal(parseStockJournalRequest(request)),
+    followEvents: (request = {}) => engine.followEvents(parseFollowRequest(request)),
     items: async (filter = {}) => engine.items(parseItemFilter(filter)),
     locations: async (request = {}) => engine.locations(parseLocationFilter(request)),
     reservations: async (filter = {}) => engine.reservations(parseReservationFilter(filter)),

@@ -4,6 +4,7 @@ import { REVOCATION_REASONS } from "../core/allotments.ts"
 import { CROSSINGS, EVENT_SHAPES_VERSION, EVENT_TYPES, type EventType } from "../core/events/event.ts"
 import { STATES } from "../core/states.ts"
 import { parseInput } from "./input-errors.ts"
+import { integer } from "./integer.ts"
 import { metadata } from "./metadata.ts"
 import { pageInput, pageQuery } from "./pages.ts"
 import { code, text } from "./text.ts"
@@ -19,19 +20,54 @@ const cursor = text({ min: 1, max: CURSOR_LENGTH_MAX }).meta({
 })
 
 const filter = {
-  after: cursor.optional(),
   sku: code.optional().meta({ description: "Only what is about this item." }),
   reservationId: z.string().optional().meta({ description: "Only what is about this reservation." }),
 }
 
-export const eventsQuery = z.strictObject({ limit: pageQuery.limit, ...filter })
+const after = cursor.optional()
 
-const eventsInput = z.strictObject({ limit: pageInput.limit, ...filter })
+export const eventsQuery = z.strictObject({ limit: pageQuery.limit, after, ...filter })
+
+const eventsInput = z.strictObject({ limit: pageInput.limit, after, ...filter })
 export type EventsInput = z.output<typeof eventsInput>
 
 /** For a library call: throws `invalid_request` like the HTTP service. */
 export function parseEventsRequest(input: unknown): EventsInput {
   return parseInput(eventsInput, input)
+}
+
+const begin = cursor.optional().meta({
+  description:
+    "`nextCursor` of a page, or the id of a live event. Without one, what happens from now on is told.",
+  maxLength: CURSOR_LENGTH_MAX,
+})
+
+export const eventStreamQuery = z.strictObject({ after: begin, ...filter })
+
+/** Browsers send it by themselves when they connect again. */
+export const lastEventId = cursor
+
+/** For the document only: the header is read by the route. */
+export const lastEventIdHeaders = z.object({
+  "Last-Event-ID": cursor.optional().meta({
+    description: "The id of the last event that arrived: what follows it is told. It outdoes `after`.",
+    maxLength: CURSOR_LENGTH_MAX,
+  }),
+})
+
+/** A timer of Node takes no more. */
+const IDLE_MS_MAX = 2 ** 31 - 1
+
+const followInput = z.strictObject({
+  after: begin,
+  ...filter,
+  idleMs: integer({ min: 1, max: IDLE_MS_MAX }).optional(),
+  signal: z.instanceof(AbortSignal, { error: "must be an AbortSignal" }).optional(),
+})
+
+/** For a library call: throws `invalid_request`. */
+export function parseFollowRequest(input: unknown): z.output<typeof followInput> {
+  return parseInput(followInput, input)
 }
 
 const level = z

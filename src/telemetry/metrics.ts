@@ -5,6 +5,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import { createRedisMetrics, type RedisMetrics } from "./redis-metrics.ts"
 import { createSinkMetrics, type SinkMetrics } from "./sink-metrics.ts"
+import { createStreamMetrics, type StreamMetrics } from "./stream-metrics.ts"
 import { createTimings } from "./timings.ts"
 
 export interface HttpRequestSample {
@@ -30,7 +31,7 @@ export interface OperationMetrics {
   swept(holds: number, lagSeconds: number): void
 }
 
-export interface Metrics extends RedisMetrics, SinkMetrics {
+export interface Metrics extends RedisMetrics, SinkMetrics, StreamMetrics {
   readonly register: Registry
   /** The observer for an engine with this strategy. */
   observerFor(strategy: string): OperationMetrics
@@ -51,6 +52,7 @@ export function createMetrics({ register = new Registry() }: { readonly register
     observerFor: createOperationMetrics(register),
     httpRequest: createHttpMetrics(register),
     setPoolStats: createPoolMetrics(register),
+    ...createStreamMetrics(register),
     ...createRedisMetrics(register),
     ...createSinkMetrics(register),
   }

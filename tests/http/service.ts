@@ -35,22 +35,13 @@ export interface TestServiceOptions extends TestEngineOptions, Partial<Omit<Serv
 }
 
 export async function createTestService(options: TestServiceOptions = {}): Promise<TestService> {
-  const {
-    wrap = (engine) => engine,
-    metrics,
-    logger,
-    sinkStatus,
-    readiness = READY,
-    ...engineOptions
-  } = options
-  const testEngine = await createTestEngine(engineOptions)
-  const server = await createServer({
-    engine: wrap(testEngine.engine),
-    readiness,
-    sinkStatus,
-    metrics,
-    logger,
+  const { wrap = (engine) => engine, strategy, holds, poolSize, ...serverOptions } = options
+  const testEngine = await createTestEngine({
+    ...(strategy && { strategy }),
+    ...(holds && { holds }),
+    ...(poolSize && { poolSize }),
   })
+  const server = await createServer({ readiness: READY, ...serverOptions, engine: wrap(testEngine.engine) })
   return {
     ...testEngine,
     server,

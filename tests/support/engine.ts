@@ -68,7 +68,15 @@ export async function createTestEngine(options: TestEngineOptions = {}): Promise
 }
 
 /** What begins and ends holds comes as it comes; everything else finds that the workers have caught up. */
-const AT_ONCE = new Set<string>(["strategy", "reserve", "confirm", "release", "extend", "close"])
+const AT_ONCE = new Set<string>([
+  "strategy",
+  "reserve",
+  "confirm",
+  "release",
+  "extend",
+  "followEvents",
+  "close",
+])
 
 function caughtUp(engine: Engine, hotPath: HotPath): Engine {
   const allotter = hotPath.allotter()

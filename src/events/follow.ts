@@ -1,0 +1,86 @@
+/**
+ * Follows the feed live. Whoever is behind reads by itself, up to just the place at which the shared tail is; from there on it
+ * is told what the tail reads, so that nothing is lost or told twice, and any number at the end of the feed cost one reader.
+ */
+import { EarmarkError } from "../core/errors.ts"
+import type { EarmarkEvent } from "../core/events/event.ts"
+import type { EventBatch, FollowQuery } from "../engine/event-feed.ts"
+import { type FeedPlace, isWithin } from "../engine/feed-store.ts"
+import { decodeCursor, encodeCursor } from "./cursor.ts"
+import type { EventTail } from "./event-tail.ts"
+import { pauseFor } from "./pause.ts"
+import { type FeedParts, filterOf, readEvents } from "./read-events.ts"
+import { POLL_INTERVAL_MS, type SharedTail } from "./shared-tail.ts"
+
+/** Without news for so long, an empty batch tells the place. */
+const IDLE_MS_DEFAULT = 15_000
+
+export async function* follow(
+  parts: FeedParts,
+  shared: SharedTail,
+  query: FollowQuery,
+): AsyncGenerator<EventBatch, void> {
+  const { after, signal } = query
+  const isAsked = filterOf(query)
+  const stopListening = shared.listen()
+  try {
+    let place = after === undefined ? await parts.store.now() : decodeCursor(after)
+    while (!signal?.aborted) {
+      const { tail } = shared
+      const head = tail?.head
+      // Whoever knows of something that the tail has not seen yet goes on alone until it has.
+      const until = head && isWithin(place, head.place) ? head.place : undefined
+      const { events, next, isAll } = await readEvents(parts, place, { isAsked, until })
+      place = next
+      yield { events, cursor: encodeCursor(place) }
+      if (!isAll) continue
+      if (tail && head && until) {
+        if (tail.keepsAfter(head.number))
+          return yield* listen(tail, head.number, { ...query, isAsked, place })
+      } else if (shared.tail === null) {
+        return yield* listen(shared.begin(place), 0, { ...query, isAsked, place })
+      } else await pauseFor(POLL_INTERVAL_MS, signal)
+    }
+  } finally {
+    stopListening()
+  }
+}
+
+interface Listening extends FollowQuery {
+  readonly place: FeedPlace
+  readonly isAsked: (event: EarmarkEvent) => boolean
+}
+
+/** @param first the number of the batch after which to begin: it ends at `place` */
+async function* listen(
+  tail: EventTail,
+  first: number,
+  listening: Listening,
+): AsyncGenerator<EventBatch, void> {
+  const { signal, place, isAsked, idleMs = IDLE_MS_DEFAULT } = listening
+  let number = first
+  let cursor = encodeCursor(place)
+  while (!signal?.aborted) {
+    if (!tail.keepsAfter(number)) throw outrun()
+    let batch = tail.after(number)
+    if (batch === undefined) {
+      await tail.moved(idleMs, signal)
+      batch = tail.after(number)
+    }
+    if (batch) {
+      number += 1
+      cursor = batch.cursor
+    }
+    if (!signal?.aborted) {
+      yield { events: batch?.events.filter(({ event }) => isAsked(event)) ?? [], cursor }
+    }
+  }
+}
+
+function outrun(): EarmarkError {
+  return new EarmarkError(
+    "events_outrun",
+    "Events came faster than they were read: go on after the last one that arrived.",
+    { notApplied: true },
+  )
+}

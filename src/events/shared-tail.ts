@@ -1,0 +1,90 @@
+/** One reader of the feed's end for everybody in this process who listens; while nobody does, it reads nothing. */
+import { EarmarkError } from "../core/errors.ts"
+import type { FeedPlace } from "../engine/feed-store.ts"
+import { EventTail } from "./event-tail.ts"
+import { pauseFor } from "./pause.ts"
+import type { FeedParts } from "./read-events.ts"
+
+/** Between two looks when nothing is new: each costs Postgres three looks into an index, and an event comes that late. */
+export const POLL_INTERVAL_MS = 100
+/** After failures it doubles up to this, so that a database that comes back is asked at once, and one that is away seldom. */
+const POLL_INTERVAL_MS_MAX = 5_000
+
+/** The feed itself says that there is no going on from here. */
+const FINAL_CODES: ReadonlySet<string> = new Set(["events_dropped", "events_rewound"])
+
+export class SharedTail {
+  readonly #parts: FeedParts
+  #tail: EventTail | null = null
+  #listeners = 0
+  #stopping = new AbortController()
+  #reading: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts
+  }
+
+  /** Null until somebody who has read everything begins it. */
+  get tail(): EventTail | null {
+    return this.#tail
+  }
+
+  /** Keeps the tail reading until what is returned is called. */
+  listen(): () => void {
+    if (this.#isClosed) throw closed()
+    this.#listeners += 1
+    return () => {
+      this.#listeners -= 1
+      if (this.#listeners === 0) this.#stop()
+    }
+  }
+
+  /** Begins it at the place of somebody who has been told everything that there is. */
+  begin(place: FeedPlace): EventTail {
+    if (this.#isClosed) throw closed()
+    const tail = new EventTail(this.#parts, place)
+    this.#tail = tail
+    this.#stopping = new AbortController()
+    const before = this.#reading
+    this.#reading = this.#read(tail, this.#stopping.signal).then(() => before)
+    return tail
+  }
+
+  /** Tells everybody who listens that it is over, and leaves nothing running. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#tail?.fail(closed())
+    this.#stop()
+    await this.#reading
+  }
+
+  #stop(): void {
+    this.#stopping.abort()
+    this.#tail = null
+  }
+
+  async #read(tail: EventTail, signal: AbortSignal): Promise<void> {
+    let pauseMs = POLL_INTERVAL_MS
+    while (!signal.aborted) {
+      try {
+        const isMore = await tail.poll()
+        pauseMs = POLL_INTERVAL_MS
+        if (isMore) continue
+      } catch (error) {
+        if (error instanceof EarmarkError && FINAL_CODES.has(error.code)) {
+          if (this.#tail === tail) this.#tail = null
+          tail.fail(error)
+          return
+        }
+        // The database is away, say: who listens hears of what comes after that.
+        pauseMs = Math.min(2 * pauseMs, POLL_INTERVAL_MS_MAX)
+      }
+      await pauseFor(pauseMs, signal)
+    }
+  }
+}
+
+function closed(): EarmarkError {
+  return new EarmarkError("unavailable", "The engine is closed.", { notApplied: true })
+}
