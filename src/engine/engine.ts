@@ -12,7 +12,7 @@ import type { Reservation } from "../core/model.ts"
 import { adjust } from "./adjust.ts"
 import { confirm } from "./confirm.ts"
 import { createContext, type EngineOptions } from "./context.ts"
-import type { EventBatch, EventFeed, EventPage } from "./event-feed.ts"
+import type { EventBatch, EventFeed, EventPage, LiveFeed } from "./event-feed.ts"
 import { extend } from "./extend.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
 import type { StrategyName } from "./ports.ts"
@@ -82,9 +82,14 @@ export interface Engine {
   close(): Promise<void>
 }
 
-export function createEngineOver(options: EngineOptions & { readonly feed: EventFeed }): Engine {
+export interface EngineFeeds {
+  readonly feed: EventFeed
+  readonly liveFeed: LiveFeed
+}
+
+export function createEngineOver(options: EngineOptions & EngineFeeds): Engine {
   const context = createContext(options)
-  const { feed } = options
+  const { feed, liveFeed } = options
   const { store, strategy } = context
   const sweeper = new Sweeper(context)
   return {
@@ -109,10 +114,10 @@ export function createEngineOver(options: EngineOptions & { readonly feed: Event
     reservationJournal: (id) => store.reservationJournal(id),
     events: (request = {}) => feed.page({ ...request, limit: request.limit ?? PAGE_LIMIT_DEFAULT }),
     eventsNow: () => feed.now(),
-    followEvents: (request = {}) => feed.follow(request),
+    followEvents: (request = {}) => liveFeed.follow(request),
     sweep: (limit) => sweeper.sweep(limit),
     async close() {
-      await Promise.all([feed.close(), sweeper.close(), strategy.close()])
+      await Promise.all([liveFeed.close(), sweeper.close(), strategy.close()])
     },
   }
 }

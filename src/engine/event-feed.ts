@@ -45,6 +45,13 @@ export interface EventBatch {
 
 export interface EventFeed {
   page(query: EventQuery): Promise<EventPage>
+  /** A cursor after everything that is committed. */
+  now(): Promise<string>
+  /** How long the oldest event after a cursor has been waiting to be read, in seconds; 0 when there is none. */
+  lagSeconds(after: string): Promise<number>
+}
+
+export interface LiveFeed {
   /**
    * What follows, as it happens, until the signal is aborted. The first batch comes at once.
    *
@@ -52,10 +59,6 @@ export interface EventFeed {
    *   `events_rewound` as pages do
    */
   follow(query: FollowQuery): AsyncIterable<EventBatch>
-  /** A cursor after everything that is committed. */
-  now(): Promise<string>
-  /** How long the oldest event after a cursor has been waiting to be read, in seconds; 0 when there is none. */
-  lagSeconds(after: string): Promise<number>
   /** Ends what is followed. */
   close(): Promise<void>
 }

@@ -2,9 +2,7 @@
 import type { EventFeed, EventPage, EventQuery, ToldEvent } from "../engine/event-feed.ts"
 import { FEED_BEGINNING, type FeedPlace, type FeedStore } from "../engine/feed-store.ts"
 import { decodeCursor, encodeCursor } from "./cursor.ts"
-import { follow } from "./follow.ts"
 import { type FeedParts, filterOf, READ_MAX, readEvents } from "./read-events.ts"
-import { SharedTail } from "./shared-tail.ts"
 
 /** Changes looked at for one page at most: one that seeks rare events comes back with a cursor instead of an answer late. */
 const SCANNED_MAX = 5000
@@ -12,7 +10,6 @@ const SCANNED_MAX = 5000
 /** @param source what the events name as where they come from */
 export function createEventFeed(store: FeedStore, source: string): EventFeed {
   const parts = { store, source }
-  const tail = new SharedTail(parts)
   return {
     async page(query) {
       const { after } = query
@@ -22,8 +19,6 @@ export function createEventFeed(store: FeedStore, source: string): EventFeed {
       return encodeCursor(await store.now())
     },
     lagSeconds: (after) => store.lagSeconds(decodeCursor(after)),
-    follow: (query) => follow(parts, tail, query),
-    close: () => tail.close(),
   }
 }
 

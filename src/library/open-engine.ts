@@ -4,6 +4,7 @@ import { createEngineOver, type Engine } from "../engine/engine.ts"
 import type { EventFeed } from "../engine/event-feed.ts"
 import { type EngineObserver, SILENT_OBSERVER } from "../engine/ports.ts"
 import { createEventFeed } from "../events/event-feed.ts"
+import { createLiveFeed } from "../events/live-feed.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { createFeedStore } from "../postgres/feed/feed-store.ts"
 import { migrate } from "../postgres/migrate.ts"
@@ -43,12 +44,15 @@ export async function openEngineParts(
     const store = createStore(database)
     const hotPath =
       strategy === "redis" ? await openHotPathOver(database, options.redisUrl ?? "", hooks) : null
-    const feed = createEventFeed(createFeedStore(database), options.eventSource ?? EVENT_SOURCE_DEFAULT)
+    const feedStore = createFeedStore(database)
+    const eventSource = options.eventSource ?? EVENT_SOURCE_DEFAULT
+    const feed = createEventFeed(feedStore, eventSource)
     const engine = createEngineOver({
       strategy:
         hotPath?.strategy ?? STRATEGY_FACTORIES[strategy === "redis" ? "batched" : strategy](database),
       store: hotPath?.storeOver(store) ?? store,
       feed,
+      liveFeed: createLiveFeed(feedStore, eventSource),
       holds,
       observer,
     })

@@ -4,6 +4,7 @@ import { HOLD_SETTINGS_DEFAULT } from "../../src/engine/context.ts"
 import { createEngineOver, type Engine } from "../../src/engine/engine.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
 import { createEventFeed } from "../../src/events/event-feed.ts"
+import { createLiveFeed } from "../../src/events/live-feed.ts"
 import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { batched } from "../../src/postgres/strategies/batched.ts"
@@ -20,6 +21,7 @@ function withLanes({ pool }: TestEngine): Engine {
     strategy: batched(database, { lanes: LANES }),
     store: createStore(database),
     feed: createEventFeed(createFeedStore(database), "/earmark"),
+    liveFeed: createLiveFeed(createFeedStore(database), "/earmark"),
     holds: HOLD_SETTINGS_DEFAULT,
     observer: SILENT_OBSERVER,
   })
