@@ -4,6 +4,7 @@ import { type CliContext, type CommandDefinition, EXIT_FAILED, EXIT_OK } from ".
 import { withPool } from "./database.ts"
 import { requireMigrated } from "./readiness.ts"
 import { table } from "./table.ts"
+import { verifyRedis } from "./verify-redis.ts"
 
 /** What the expiry loop may need beyond its pause before a law counts as broken: a pass under load. */
 const SWEEP_SLACK_SECONDS = 2
@@ -12,8 +13,10 @@ export const verifyCommand: CommandDefinition = {
   name: "verify",
   summary: "check the laws of the books against the database",
   description:
-    "Checks over one snapshot of the database that its stock, reservations and journal agree with each other. " +
-    "Exits with 1 when a law is broken, and shows offending rows. Reads only, and may run beside the service.",
+    "Checks over one snapshot of the database that its stock, reservations and journal agree with each other; with " +
+    "REDIS_URL set also that Redis has of every hot stock level what Postgres has allotted to it, and says which shard " +
+    "and level disagree. Exits with 1 when a law is broken, or Redis cannot be asked, and shows offending rows. Reads " +
+    "only, and may run beside the service.",
   json: "print [{ id, law, holds, rows }] as JSON",
   examples: [
     { line: "earmark verify", meaning: "a line for each law" },
@@ -29,7 +32,8 @@ export const verifyCommand: CommandDefinition = {
       await requireMigrated(pool, config)
       context.say(`checking the laws over the schema ${config.schema}`)
       const progress = (done: number, all: number) => context.showProgress(`${done} of ${all} laws checked`)
-      const reports = await verify(pool, { schema: config.schema, ...overdue, progress })
+      const reports = [...(await verify(pool, { schema: config.schema, ...overdue, progress }))]
+      if (config.redisUrl !== null) reports.push(await verifyRedis(pool, config.schema, config.redisUrl))
       if (json) context.print(JSON.stringify(reports, null, 2))
       else showReports(context, reports)
       return reports.every(({ holds }) => holds) ? EXIT_OK : EXIT_FAILED

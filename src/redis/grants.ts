@@ -69,6 +69,18 @@ export function storedGrant(createdMs: number, places: string, record: string): 
   return `${createdMs}|${places}|${record}`
 }
 
+/** Units of each stock level, by its id. Throws when it is not a grant. */
+export function unitsOf(id: string, stored: string): ReadonlyMap<number, number> {
+  const { lines } = parseGrant(id, stored)
+  const [, places = ""] = stored.split("|", 2)
+  const levelIds = places.split(",").map((place) => Number(place.slice(place.lastIndexOf(":") + 1)))
+  const units = new Map<number, number>()
+  for (const [index, levelId] of levelIds.entries()) {
+    units.set(levelId, (units.get(levelId) ?? 0) + (lines[index]?.quantity ?? 0))
+  }
+  return units
+}
+
 /** Of each line. */
 export function locationsOf(places: string): string[] {
   return places.split(",").map((place) => place.slice(0, Math.max(0, place.indexOf(":"))))

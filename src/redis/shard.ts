@@ -16,6 +16,7 @@ const SCRIPTS = {
   refuse: loadScript("refuse"),
   bury: loadScript("bury"),
   status: loadScript("status"),
+  books: loadScript("books"),
   fence: loadScript("fence"),
   open: loadScript("open"),
 } as const
@@ -93,6 +94,12 @@ export interface ShardStatus {
   /** The oldest entry of the stream; null when there is none. */
   readonly oldest: EntryId | null
   readonly earliestDeadlineMs: number | null
+}
+
+export interface ShardBooks {
+  readonly liveGrants: number
+  /** Null when there are too many grants to be told at once. */
+  readonly books: { readonly levels: readonly LevelInShard[]; readonly grants: readonly StoredGrant[] } | null
 }
 
 export interface Peeked {
@@ -244,6 +251,18 @@ export class Shard {
       oldest: oldest === undefined || oldest === "" ? null : toEntryId(oldest),
       earliestDeadlineMs: earliest === "" ? null : Number(earliest),
     }
+  }
+
+  async books(epoch: number, grantsMax: number): Promise<ShardBooks | typeof CLOSED> {
+    const [state, liveGrants, levelCount, ...rest] = await this.#run(SCRIPTS.books, [
+      String(epoch),
+      String(grantsMax),
+    ])
+    if (state === CLOSED) return CLOSED
+    if (levelCount === undefined) return { liveGrants: Number(liveGrants), books: null }
+    const at = 4 * Number(levelCount)
+    const grants = inPairs(rest.slice(at)).map(([id, stored]) => ({ id, stored }))
+    return { liveGrants: Number(liveGrants), books: { levels: toLevels(rest.slice(0, at)), grants } }
   }
 
   /** @returns false when a later epoch than this has begun already */

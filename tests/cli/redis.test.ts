@@ -1,6 +1,9 @@
 /** A sale over Redis with the real command line: a service, a worker, and what looks after them. */
 import { randomUUID } from "node:crypto"
+import type pg from "pg"
 import { expect, inject, onTestFinished, test } from "vitest"
+import { keysOf } from "../../src/redis/keys.ts"
+import { connectRedis } from "../../src/redis/server.ts"
 import { createTestDatabase, openTestPool } from "../support/database.ts"
 import { eventually } from "../support/hot-shop.ts"
 import { call, launch, listening, run } from "./earmark-process.ts"
@@ -8,10 +11,19 @@ import { call, launch, listening, run } from "./earmark-process.ts"
 async function openShop() {
   const database = await createTestDatabase()
   onTestFinished(() => database.drop())
-  const pool = openTestPool(database.url, 2)
-  await pool.query("update earmark.redis_space set space = $1", [randomUUID().slice(0, 8)])
-  await pool.end()
+  await withPool(database.url, (pool) =>
+    pool.query("update earmark.redis_space set space = $1", [randomUUID().slice(0, 8)]),
+  )
   return { DATABASE_URL: database.url, REDIS_URL: inject("redisUrl"), EARMARK_STRATEGY: "redis" }
+}
+
+async function withPool<T>(url: string, use: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  const pool = openTestPool(url, 2)
+  try {
+    return await use(pool)
+  } finally {
+    await pool.end()
+  }
 }
 
 test("an item is set hot, sold from memory by a service, persisted by a worker, and cooled down", async () => {
@@ -61,7 +73,9 @@ test("an item is set hot, sold from memory by a service, persisted by a worker, 
   await run(["hot", "DROP-1=0"], settings)
   await eventually(async () => (await hotItems()).length === 0, "everything is back")
   expect((await run(["hot"], settings)).stderr).toContain("no item is hot")
-  expect((await run(["verify"], settings)).exitCode).toBe(0)
+  const lawful = await run(["verify"], settings)
+  expect(lawful.stderr).toMatch(/pass\s+allotments-in-redis/)
+  expect(lawful.exitCode).toBe(0)
   expect((await service.stop()).exitCode).toBe(0)
   worker.child.kill("SIGTERM")
   expect((await worker.ended()).exitCode).toBe(0)
@@ -75,6 +89,27 @@ test("rebuild begins a new epoch in every shard", async () => {
   expect(first.shards.map(({ rebuilt }) => rebuilt.epoch)).toEqual(Array(16).fill(1))
   const again = await run(["redis", "rebuild"], settings)
   expect(again.stdout.match(/^\d+\s+2\b/gm)).toHaveLength(16)
+})
+
+test("verify says which shard of Redis has what nobody allotted to it", async () => {
+  const settings = await openShop()
+  await run(["redis", "rebuild"], settings)
+  const { rows } = await withPool(settings.DATABASE_URL, (pool) =>
+    pool.query<{ space: string }>("select space from earmark.redis_space"),
+  )
+  const key = keysOf(`earmark-${rows[0]?.space}`, 3).all.find((name) => name.endsWith(":free")) ?? ""
+  const server = await connectRedis(settings.REDIS_URL)
+  await server.send(key, ["HSET", key, "7", "5"])
+  await server.close()
+  const verified = await run(["verify"], settings)
+  expect(verified.exitCode).toBe(1)
+  expect(verified.stderr).toMatch(/FAIL\s+allotments-in-redis/)
+  expect(verified.stderr).toContain(
+    '{"shard":3,"epoch":1,"stockLevelId":7,"allotted":0,"free":5,"granted":0,',
+  )
+  const away = await run(["verify"], { ...settings, REDIS_URL: "redis://127.0.0.1:1" })
+  expect(away.exitCode).toBe(1)
+  expect(away.stderr).toContain("Redis cannot be reached")
 })
 
 test("what is typed wrong, and what is not there, is said in a sentence", async () => {

@@ -6,9 +6,12 @@ import { expect } from "vitest"
 import type { Engine, HoldSettings } from "../../src/index.ts"
 import { type EngineParts, openEngineParts } from "../../src/library/open-engine.ts"
 import type { RedisHooks } from "../../src/library/open-hot-path.ts"
+import { allotmentBooksOf } from "../../src/postgres/allotment-books.ts"
+import { compareBooks, type Disagreement } from "../../src/redis/compare-books.ts"
 import type { HotPath } from "../../src/redis/hot-path.ts"
 import { shardOf } from "../../src/redis/keys.ts"
 import type { Lost } from "../../src/redis/outstanding.ts"
+import { connectRedis } from "../../src/redis/server.ts"
 import { createTestDatabase, openTestPool, type TestDatabase } from "./database.ts"
 import { expectLawful } from "./engine.ts"
 
@@ -103,6 +106,22 @@ export class HotShop {
     return rows.map(({ id }) => id)
   }
 
+  /** As `earmark verify` compares them, also in the middle of a sale; what disagrees is returned. */
+  async disagreements(): Promise<readonly Disagreement[]> {
+    const server = await connectRedis(this.#options.redisUrl)
+    try {
+      const { rows } = await this.pool.query<{ space: string }>("select space from earmark.redis_space")
+      const books = allotmentBooksOf(this.pool, "earmark")
+      return await compareBooks(server, `earmark-${rows[0]?.space}`, books)
+    } finally {
+      await server.close()
+    }
+  }
+
+  async expectBooksAgree(): Promise<void> {
+    expect(await this.disagreements()).toEqual([])
+  }
+
   /** Once everything is persisted, Redis has free what Postgres says is its, level by level. */
   async #expectAgreement({ hotPath }: Service): Promise<void> {
     const { hot, shards } = hotPath
@@ -127,6 +146,7 @@ export class HotShop {
     await Promise.all(this.#workers.map((worker) => worker.stop()))
     const [first] = this.#services
     if (first) await this.#expectAgreement(first)
+    await this.expectBooksAgree()
     await Promise.all(this.#services.map((service) => service.close()))
     try {
       await expectLawful(this.pool)
