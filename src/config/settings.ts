@@ -31,6 +31,9 @@ const SWEEP_INTERVAL_MS_MAX = 86_400_000
 /** Ten years. */
 const DAYS_MAX = 3650
 
+/** A terabyte of Redis. */
+const STREAM_ENTRIES_MAX = 1_000_000_000
+
 /** The largest TCP port. */
 const PORT_MAX = 65_535
 
@@ -164,6 +167,29 @@ export const SETTINGS = {
     meaning: "the topic for events, which must exist",
     expected: "a name of 1 to 249 characters of A-Z a-z 0-9 . _ -",
     parse: topicName,
+  }),
+  eventStreamUrl: setting<string | null>({
+    name: "EARMARK_EVENT_STREAM_URL",
+    default: null,
+    meaning:
+      "the Redis with the stream that the worker hands events to; it may be that of `REDIS_URL`. Absent: none",
+    expected: "a url like redis://user:password@host:6379, of any member if it is a cluster",
+    secret: true,
+    parse: url(["redis", "rediss"]),
+  }),
+  eventStreamKey: setting({
+    name: "EARMARK_EVENT_STREAM_KEY",
+    default: "earmark:events",
+    meaning: "the key of the stream for events",
+    expected: "a key without spaces",
+    parse: nonEmpty,
+  }),
+  eventStreamMax: setting({
+    name: "EARMARK_EVENT_STREAM_MAX",
+    default: "1000000",
+    meaning: "entries that the stream keeps, or a few more; older ones are dropped, read or not",
+    expected: `a whole number from 1 to ${STREAM_ENTRIES_MAX}`,
+    parse: wholeNumber(1, STREAM_ENTRIES_MAX),
   }),
   demo: setting<boolean | null>({
     name: "EARMARK_DEMO",

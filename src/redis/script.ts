@@ -11,8 +11,17 @@ export interface Script {
 const read = (name: string) => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8")
 const COMMON = read("common")
 
+/** One about the keys of a shard. */
 export function loadScript(name: string): Script {
-  const text = `${COMMON}\n${read(name)}`
+  return scriptOf(`${COMMON}\n${read(name)}`)
+}
+
+/** One that names its own keys. */
+export function loadLoneScript(name: string): Script {
+  return scriptOf(read(name))
+}
+
+function scriptOf(text: string): Script {
   return { text, sha1: hash("sha1", text, "hex") }
 }
 

@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest"
 export class TcpProxy {
   /** The port of later connections. */
   target: number
+  #losesNext = false
   readonly #server: Server
   readonly #pairs = new Set<{ readonly client: Socket; readonly upstream: Socket; muted: boolean }>()
 
@@ -42,6 +43,11 @@ export class TcpProxy {
     }
   }
 
+  /** The next answer never arrives: its connection ends instead. */
+  loseNextAnswer(): void {
+    this.#losesNext = true
+  }
+
   /** From now on nothing arrives from the other side, and nobody is told. */
   silence(): void {
     for (const pair of this.#pairs) pair.muted = true
@@ -62,7 +68,10 @@ export class TcpProxy {
     this.#pairs.add(pair)
     client.on("data", (bytes) => upstream.write(bytes))
     upstream.on("data", (bytes) => {
-      if (!pair.muted) client.write(bytes)
+      if (this.#losesNext) {
+        this.#losesNext = false
+        client.destroy()
+      } else if (!pair.muted) client.write(bytes)
     })
     const end = () => {
       if (!pair.muted) upstream.destroy()
