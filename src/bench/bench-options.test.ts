@@ -8,7 +8,7 @@ const expectations = [parseExpectation("batched/limit>=0.7") ?? expect.fail("it 
 
 test("the size says how much, and what is given goes over it", () => {
   expect(completeOptions({})).toMatchObject({ size: "quick", scenarios: ["hot", "storm"], rounds: 3 })
-  const races = SCENARIO_NAMES.filter((name) => name !== "redis" && name !== "soak")
+  const races = SCENARIO_NAMES.filter((name) => !["redis", "events", "soak"].includes(name))
   expect(completeOptions({ size: "full" })).toMatchObject({ scenarios: races, rounds: 5 })
   expect(completeOptions({ size: "small" })).toMatchObject({ scenarios: SCENARIO_NAMES, rounds: 1 })
   expect(completeOptions({ size: "small", rounds: 7, seconds: undefined, scenarios: ["life"] })).toEqual({

@@ -10,6 +10,7 @@ export const SCENARIO_NAMES = [
   "growth",
   "http",
   "redis",
+  "events",
   "soak",
 ] as const
 

@@ -20,6 +20,7 @@ const SCENARIOS: Readonly<Record<ScenarioName, () => Scenario | Promise<Scenario
   growth: () => growth,
   http: async () => (await import("./http/scenario.ts")).http,
   redis: async () => (await import("./redis/scenario.ts")).redis,
+  events: async () => (await import("./events/scenario.ts")).events,
   soak: async () => (await import("./http/soak.ts")).soak,
 }
 

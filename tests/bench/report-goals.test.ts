@@ -44,19 +44,33 @@ const EDGES = [
   { scenario: "wide-zipf", words: "Zipf", second: "batched-one-level", least: 0.8 },
   { scenario: "baskets", words: "Baskets of three", second: "batched-one-level", least: 0.45 },
   { scenario: "life", words: "confirming or releasing", second: "batched-reserve-only", least: 0.45 },
+  { scenario: "events", words: "handed on to a Redis stream", first: "stream", second: "quiet", least: 0.9 },
+  { scenario: "events", words: "handed on to Kafka", first: "kafka", second: "quiet", least: 0.9 },
 ]
 
 test.each(EDGES)(
   "$scenario, $words: reached at its edge, and missed just below it, where the figure does not look reached",
-  ({ scenario, words, second, least }) => {
-    const judged = (times: number) =>
-      goal(rates(scenario, ["batched", times * 10_000], [second, 10_000]), words)
+  ({ scenario, words, first = "batched", second, least }) => {
+    const judged = (times: number) => goal(rates(scenario, [first, times * 10_000], [second, 10_000]), words)
     const figure = (value: number) => (least < 1 ? `${value.toFixed(2)} %` : `${value.toFixed(2)} x`)
     const edge = least < 1 ? least * 100 : least
     expect(judged(least)).toMatchObject({ reached: true, figure: figure(edge) })
     expect(judged(least - 1e-6)).toMatchObject({ reached: false, figure: figure(edge - 0.01) })
   },
 )
+
+test("a sink is to be told of 10,000 events a second, when nothing is sold meanwhile", () => {
+  const judged = (handedOnPerSecond: number) => {
+    const figures = { handedOnPerSecond }
+    const kafka = contender("kafka", "strategy", [{ rate: 1, figures }])
+    return goal(
+      only({ name: "events", contenders: [kafka] }),
+      "10,000 events a second are handed on to Kafka",
+    )
+  }
+  expect(judged(10_000)).toMatchObject({ reached: true, figure: "10,000 a second" })
+  expect(judged(9999.9)).toMatchObject({ reached: false, figure: "9,999 a second" })
+})
 
 test("a figure loses nothing to the arithmetic of floating point", () => {
   const baskets = rates("baskets", ["batched", 5800], ["batched-one-level", 10_000])

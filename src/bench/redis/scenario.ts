@@ -1,15 +1,14 @@
 /** One hot item over Redis: how fast it is granted, and how long it takes until everything is persisted. */
-import { setTimeout as pause } from "node:timers/promises"
 import { createEngine, type Engine } from "../../index.ts"
-import { environmentWith } from "../http/environment.ts"
-import { type RunningProcess, startUntil } from "../http/listening-process.ts"
-import { programPath } from "../http/program-path.ts"
+import type { RunningProcess } from "../http/listening-process.ts"
 import { applyLoad } from "../load/apply-load.ts"
 import { AskAgain } from "../load/ask-again.ts"
 import { oneLevel } from "../one-level.ts"
 import type { SizeName } from "../result.ts"
 import type { Contender, Load, Scenario, Surroundings } from "../scenario.ts"
 import { LOCATION, PLENTY, stockUp } from "../units.ts"
+import { until } from "../until.ts"
+import { startWorkerProcess } from "../worker-process.ts"
 import { oneCall } from "./one-call.ts"
 import { startRedis } from "./redis-server.ts"
 
@@ -26,7 +25,6 @@ const BURST: Readonly<Record<SizeName, number>> = { small: 2000, quick: 50_000, 
 const ROUND_SECONDS: Readonly<Record<SizeName, number>> = { small: 4, quick: 10, full: 20 }
 /** Until every process has heard that the item is hot, and Redis has its units. */
 const HEAT_SECONDS = 12
-const LOOK_AGAIN_MS = 50
 
 /**
  * In a closed loop the workers stand still while a burst is granted, and then persist it alone: a sale that is over in
@@ -41,7 +39,8 @@ const granting: Contender = {
     const redis = await startRedis()
     const schema = server.freshSchema()
     const engine = await openRedisEngine(surroundings, redis.url, schema)
-    const startWorker = () => startWorkerProcess({ databaseUrl: server.url, redisUrl: redis.url, schema })
+    const more = { REDIS_URL: redis.url, EARMARK_STRATEGY: "redis" }
+    const startWorker = () => startWorkerProcess({ databaseUrl: server.url, schema, more })
     await stockUp(engine, [SKU], PLENTY)
     await engine.setHot({ sku: SKU, target: PLENTY })
     const heating = await startWorker()
@@ -143,33 +142,6 @@ function openRedisEngine(
   return createEngine({ databaseUrl: server.url, schema, strategy: "redis", redisUrl, poolSize, holds })
 }
 
-/** `earmark worker`, as it ships. */
-function startWorkerProcess(where: {
-  readonly databaseUrl: string
-  readonly redisUrl: string
-  readonly schema: string
-}): Promise<RunningProcess> {
-  const settings = {
-    DATABASE_URL: where.databaseUrl,
-    REDIS_URL: where.redisUrl,
-    EARMARK_SCHEMA: where.schema,
-    EARMARK_STRATEGY: "redis",
-    LOG_LEVEL: "info",
-    // Then it looks whether whoever started it is still there, as it does under npm.
-    npm_lifecycle_event: "bench",
-  }
-  const program = {
-    path: programPath("../../cli/main"),
-    words: ["worker"],
-    settings: environmentOf(settings),
-  }
-  return startUntil(program, /the loops run/)
-}
-
-function environmentOf(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return environmentWith(settings) as Record<string, string>
-}
-
 async function allottedOf(engine: Engine): Promise<number> {
   const [item] = await engine.hotItems()
   return item?.locations[0]?.allotted ?? 0
@@ -177,17 +149,4 @@ async function allottedOf(engine: Engine): Promise<number> {
 
 async function heldOf(engine: Engine): Promise<number> {
   return (await engine.availability(SKU))?.held ?? 0
-}
-
-async function until<T>(
-  look: () => Promise<T>,
-  isEnough: (seen: T) => boolean,
-  stopping: AbortSignal,
-): Promise<T> {
-  for (;;) {
-    const seen = await look()
-    if (isEnough(seen)) return seen
-    stopping.throwIfAborted()
-    await pause(LOOK_AGAIN_MS)
-  }
 }

@@ -43,6 +43,7 @@ export function goalsOf(report: BenchReport): readonly Goal[] {
     floodIsNotFelt(report),
     memoryIsFlat(report),
     ...redisIsWorthIt(report),
+    ...tellingCostsLittle(report),
   ].filter((goal) => goal !== undefined)
 }
 
@@ -280,4 +281,27 @@ function redisIsWorthIt(report: BenchReport): (Goal | undefined)[] {
           reached: seconds < 15,
         },
   ]
+}
+
+function tellingCostsLittle(report: BenchReport): (Goal | undefined)[] {
+  const scenario = scenarioOf(report, "events")
+  const quiet = highestRate(contenderOf(scenario, "quiet"))
+  return [
+    { name: "stream", to: "a Redis stream" },
+    { name: "kafka", to: "Kafka" },
+  ].flatMap(({ name, to }) => {
+    const contender = contenderOf(scenario, name)
+    const share = ratio(highestRate(contender), quiet)
+    const perSecond = contender && median(closedPoints(contender)[0], "handedOnPerSecond")
+    return [
+      atLeast(share, 0.9, `Selling keeps 90 % of its rate while events are handed on to ${to}.`),
+      perSecond === undefined
+        ? undefined
+        : {
+            sentence: `At least 10,000 events a second are handed on to ${to}.`,
+            figure: `${formatCount(Math.floor(perSecond))} a second`,
+            reached: perSecond >= 10_000,
+          },
+    ]
+  })
 }

@@ -1,0 +1,81 @@
+/** Three brokers that librdkafka plays inside kcat, and another kcat that reads what comes: neither knows our client. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { createReadStream } from "node:fs"
+import { mkdtemp, open, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { StartError } from "../../index.ts"
+import type { Receiver } from "./receiver.ts"
+
+const TOPIC = "bench"
+
+export async function startKafkaReceiver(): Promise<Receiver> {
+  const folder = await mkdtemp(join(tmpdir(), "earmark-bench-kafka-"))
+  const path = join(folder, "told")
+  const file = await open(path, "w")
+  const { brokers, cluster } = await startCluster()
+  // The brokers forget what is old, so it is read as it comes; to a file, where nobody here is woken by it.
+  const words = ["-C", "-u", "-q", "-b", brokers, "-t", TOPIC, "-o", "beginning"]
+  const reader = spawn("kcat", words, { stdio: ["ignore", file.fd, "ignore"] })
+  const kill = () => {
+    reader.kill("SIGKILL")
+    cluster.kill("SIGKILL")
+  }
+  process.once("exit", kill)
+  let counted = { bytes: 0, lines: 0 }
+  return {
+    settings: { EARMARK_KAFKA_URL: `kafka://${brokers}`, EARMARK_KAFKA_TOPIC: TOPIC },
+    async told() {
+      const chunks = createReadStream(path, { start: counted.bytes })
+      for await (const chunk of chunks as AsyncIterable<Buffer>) {
+        counted = { bytes: counted.bytes + chunk.length, lines: counted.lines + linesIn(chunk) }
+      }
+      return counted.lines
+    },
+    async *read(from) {
+      let passed = 0
+      for await (const line of createInterface({ input: createReadStream(path) })) {
+        if (++passed > from) yield line
+      }
+    },
+    async stop() {
+      const ended = Promise.all([once(reader, "exit"), once(cluster, "exit")])
+      kill()
+      process.off("exit", kill)
+      await ended
+      await file.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** It lives as long as the standard input of its kcat stays open. */
+async function startCluster(): Promise<{ brokers: string; cluster: ChildProcess }> {
+  const words = ["-b", "mock:1", "-P", "-t", TOPIC, "-X", "test.mock.num.brokers=3", "-d", "mock"]
+  const cluster = spawn("kcat", words, { stdio: ["pipe", "ignore", "pipe"] })
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let said = ""
+  const hear = (text: string) => {
+    said += text
+    const [, brokers] = /bootstrap\.servers=(\S+)\n/.exec(said) ?? []
+    if (brokers === undefined || !said.includes(`Created topic "${TOPIC}"`)) return
+    cluster.stderr?.off("data", hear)
+    // It goes on saying what it does, and would stop if nobody read that.
+    cluster.stderr?.resume()
+    resolve(brokers)
+  }
+  cluster.stderr?.setEncoding("utf8").on("data", hear)
+  cluster.once("error", () =>
+    reject(new StartError("the contender kafka needs kcat (1.7 or newer) in the PATH")),
+  )
+  cluster.once("exit", (code) => reject(new Error(`kcat ended with ${code}: ${said}`)))
+  return { brokers: await promise, cluster }
+}
+
+function linesIn(chunk: Buffer): number {
+  let lines = 0
+  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1
+  return lines
+}

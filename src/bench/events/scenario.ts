@@ -1,0 +1,123 @@
+/** What it costs to tell everybody: selling while a worker hands each event on, and how fast it does so alone. */
+import { openStock, reserveOneOfEach } from "../engine-contender.ts"
+import { applyLoad } from "../load/apply-load.ts"
+import type { SizeName } from "../result.ts"
+import type { Contender, Load, Scenario } from "../scenario.ts"
+import { until } from "../until.ts"
+import { startWorkerProcess } from "../worker-process.ts"
+import { compare } from "./compare.ts"
+import { startKafkaReceiver } from "./kafka-receiver.ts"
+import { openLateWriter } from "./late-writer.ts"
+import type { Receiver } from "./receiver.ts"
+import { startStreamReceiver } from "./stream-receiver.ts"
+
+const LEVELS: Readonly<Record<SizeName, number>> = { small: 10, quick: 100, full: 100 }
+const CALLERS = 256
+const OPEN_SHARE = 0.2
+/** Reservations of one round, each of them an event. */
+const BURST: Readonly<Record<SizeName, number>> = { small: 1000, quick: 50_000, full: 200_000 }
+const ROUND_SECONDS: Readonly<Record<SizeName, number>> = { small: 5, quick: 15, full: 40 }
+const OPEN_SECONDS = 5
+
+const NOBODY: Receiver = {
+  settings: {},
+  told: async () => 0,
+  async *read() {},
+  async stop() {},
+}
+
+/** The worker runs beside in any case; without a receiver it only tidies. */
+function selling(name: string, start: (() => Promise<Receiver>) | null): Contender {
+  return {
+    name,
+    role: "strategy",
+    openSeconds: { small: OPEN_SECONDS, quick: OPEN_SECONDS, full: OPEN_SECONDS },
+    async open(surroundings) {
+      const { server, size, stopping } = surroundings
+      const { opened, schema, close } = await openStock(surroundings, "batched", LEVELS[size])
+      const receiver = (await start?.()) ?? NOBODY
+      const isTold = start !== null
+      const lateWriter = await openLateWriter(opened.engine, server.url)
+      const worker = await startWorkerProcess({ databaseUrl: server.url, schema, more: receiver.settings })
+      // Stocking up is two events a level: units came, and the item is back in stock.
+      let before = isTold ? 2 * (LEVELS[size] + 1) : 0
+      await until(receiver.told, (told) => told >= before, stopping)
+      return {
+        async measure(load, seconds) {
+          const granted = new Set<string>()
+          const late = await lateWriter.begin()
+          const ask = async (caller: number) => {
+            granted.add(
+              await reserveOneOfEach(opened, [caller % LEVELS[size]], { customerId: `c-${caller}` }),
+            )
+          }
+          const timed = await applyLoad(load, { seconds, stopping, ask, asksMax: BURST[size] })
+          const counted = { ...(await opened.units.count()), ...opened.again.takeFigures() }
+          if (!isTold) {
+            await late.commit()
+            return { ...timed, ...counted }
+          }
+          const startedMs = performance.now()
+          const toldMeanwhile = (await receiver.told()) - before
+          await until(receiver.told, (now) => now - before >= granted.size, stopping)
+          const drainSeconds = (performance.now() - startedMs) / 1000
+          await late.commit()
+          granted.add(late.reservationId)
+          const told = await until(receiver.told, (now) => now - before >= granted.size, stopping)
+          const found = await compare(receiver.read(before), granted)
+          before = told
+          return {
+            ...timed,
+            oversold: counted.oversold + found.invented,
+            leaked: counted.leaked + found.missing,
+            figures: {
+              events: granted.size,
+              toldMeanwhile,
+              toldAgain: found.again,
+              ...(load.loop === "closed" && {
+                drainSeconds,
+                handedOnPerSecond: (granted.size - 1 - toldMeanwhile) / drainSeconds,
+              }),
+            },
+          }
+        },
+        async close() {
+          await worker.stop()
+          await lateWriter.close()
+          await receiver.stop()
+          await close()
+        },
+      }
+    },
+  }
+}
+
+export const events: Scenario = {
+  name: "events",
+  title: "Telling everybody",
+  question:
+    "What does selling lose while a worker hands each event on to a Redis stream or to Kafka, how fast does it hand on what " +
+    "is left when selling stops, and is each event told, also that of a transaction that stays open all the while? (`quiet` has the same worker, and nobody to tell.)",
+  counted: "reservations",
+  axis: null,
+  contenders: [
+    selling("quiet", null),
+    selling("stream", startStreamReceiver),
+    selling("kafka", startKafkaReceiver),
+  ],
+  loads: (size): Load[] => [
+    {
+      loop: "closed",
+      at: null,
+      label: `${CALLERS} callers`,
+      callers: CALLERS,
+      roundSeconds: ROUND_SECONDS[size],
+    },
+    {
+      loop: "open",
+      at: null,
+      label: `${OPEN_SHARE * 100} % of its highest rate`,
+      shareOfHighest: OPEN_SHARE,
+    },
+  ],
+}
