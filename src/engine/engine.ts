@@ -13,6 +13,7 @@ import { adjust } from "./adjust.ts"
 import { confirm } from "./confirm.ts"
 import { createContext, type EngineOptions } from "./context.ts"
 import type { EventBatch, EventFeed, EventPage, LiveFeed } from "./event-feed.ts"
+import { type ExplainOutcome, type ExplainRequest, explain } from "./explain.ts"
 import { extend } from "./extend.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
 import type { StrategyName } from "./ports.ts"
@@ -66,6 +67,8 @@ export interface Engine {
   hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter?: ReservationFilter): Promise<Page<Reservation>>
+  /** Why this would be refused now, or was a moment ago: what there is, who holds it, until when. Reserves nothing. */
+  explain(request: ExplainRequest): Promise<ExplainOutcome>
   /** What happened to the stock levels of an item, who asked for it, and why. */
   stockJournal(request: StockJournalRequest): Promise<StockJournalOutcome>
   /** Null: there is no such reservation. */
@@ -110,6 +113,7 @@ export function createEngineOver(options: EngineOptions & EngineFeeds): Engine {
     hotItems: () => store.hotItems(),
     reservation: (id) => store.reservation(id),
     reservations: (filter = {}) => store.reservations(filter),
+    explain: (request) => explain(context, request),
     stockJournal: (request) => store.stockJournal(request),
     reservationJournal: (id) => store.reservationJournal(id),
     events: (request = {}) => feed.page({ ...request, limit: request.limit ?? PAGE_LIMIT_DEFAULT }),

@@ -1,7 +1,9 @@
 /** What the engine needs from the outside. Postgres implements all of it; tests may put a probe in between. */
 import type { Command, OutcomeOf } from "../core/commands.ts"
+import type { LiveHolds } from "../core/explanation.ts"
 import type { Reservation } from "../core/model.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
+import type { StockQuestion, StockReading } from "./stock-reading.ts"
 import type {
   Availability,
   HotItemView,
@@ -60,6 +62,10 @@ export interface Store {
   reservations(filter: ReservationFilter): Promise<Page<Reservation>>
   stockJournal(request: StockJournalRequest): Promise<StockJournalOutcome>
   reservationJournal(id: string): Promise<ReservationJournal | null>
+  /** Reads, and locks nothing. */
+  stockReading(question: StockQuestion): Promise<StockReading>
+  /** By stock level: those that end first, and how many there are. */
+  liveHolds(levelIds: readonly number[], nowMs: number): Promise<ReadonlyMap<number, LiveHolds>>
   /** At most so many holds past their deadline, from among the longest overdue. */
   overdue(limit: number): Promise<readonly OverdueHold[]>
   /**

@@ -43,7 +43,7 @@ export async function reserve(
   return { ...outcome, id: replaces ?? outcome.id }
 }
 
-const NEVER_ISSUED = "00000000-0000-0000-0000-000000000000"
+export const NEVER_ISSUED = "00000000-0000-0000-0000-000000000000"
 
 /**
  * @param meaning the text to keep

@@ -19,8 +19,8 @@ export interface Operation {
   readonly tag: string
   readonly summary: string
   readonly description?: string
-  /** A command may change something and takes a body; a read does neither. */
-  readonly kind: "command" | "read"
+  /** A command may change something and takes a body; a read does neither; a question takes a body and changes nothing. */
+  readonly kind: "command" | "question" | "read"
   readonly answers: Readonly<Record<number, Answer>>
   /** Beyond those that every operation of its kind may give. */
   readonly errors?: readonly ErrorCode[]
@@ -58,6 +58,7 @@ const ERRORS_OF_KIND: Record<Operation["kind"], readonly ErrorCode[]> = {
     "outcome_unknown",
     "internal",
   ],
+  question: ["invalid_request", "body_too_large", "unsupported_media_type", "unavailable", "internal"],
   read: ["unavailable", "internal"],
 }
 

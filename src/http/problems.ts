@@ -6,7 +6,7 @@ import type { FastifyReply } from "fastify"
 import type { Outcome, Shortage } from "../core/commands.ts"
 import { EarmarkError, ERRORS, type ErrorCode, type InputError } from "../core/errors.ts"
 import { inputErrorDetail } from "../protocol/input-errors.ts"
-import { type Problem, problemType } from "../protocol/problem.ts"
+import { EXPLAIN_PATH, type Problem, problemType } from "../protocol/problem.ts"
 
 export const PROBLEM_CONTENT_TYPE = "application/problem+json"
 
@@ -21,6 +21,7 @@ export interface Trouble {
   readonly detail: string
   readonly errors?: readonly InputError[]
   readonly shortages?: readonly Shortage[]
+  readonly explain?: string
   /** True when it is certain that the request changed nothing. A 4xx says so by itself (promise X1). */
   readonly notApplied?: boolean
 }
@@ -37,7 +38,7 @@ export function toProblem(reply: FastifyReply, trouble: Trouble): Problem {
 }
 
 export function problemDocument(trouble: Trouble, requestId: string): Problem {
-  const { code, detail, errors, shortages } = trouble
+  const { code, detail, errors, shortages, explain } = trouble
   const { title, status } = ERRORS[code]
   return {
     type: problemType(code),
@@ -48,6 +49,7 @@ export function problemDocument(trouble: Trouble, requestId: string): Problem {
     requestId,
     ...(errors && errors.length > 0 && { errors: [...errors] }),
     ...(shortages && { shortages: [...shortages] }),
+    ...(explain && { explain }),
   }
 }
 
@@ -55,7 +57,12 @@ export function refusalTrouble(refusal: Refusal): Trouble {
   const code = refusal.outcome
   switch (refusal.outcome) {
     case "insufficient_stock":
-      return { code, detail: shortageDetail(refusal.shortages), shortages: refusal.shortages }
+      return {
+        code,
+        detail: shortageDetail(refusal.shortages),
+        shortages: refusal.shortages,
+        explain: EXPLAIN_PATH,
+      }
     case "item_not_found":
       return { code, detail: `There is no item ${refusal.sku}.` }
     case "location_not_found":

@@ -20,6 +20,7 @@ import { createRequestIds, type RequestIds } from "./request-ids.ts"
 import { parseQuery, readablePath } from "./request-line.ts"
 import { eventStreamRoutes } from "./routes/event-stream.ts"
 import { eventRoutes, eventSchemaRoutes } from "./routes/events.ts"
+import { explainRoutes } from "./routes/explain.ts"
 import { healthRoutes, type Readiness } from "./routes/health.ts"
 import { hotItemRoutes } from "./routes/hot-items.ts"
 import { itemRoutes } from "./routes/items.ts"
@@ -110,6 +111,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       locationRoutes,
       stockRoutes,
       reservationRoutes,
+      explainRoutes,
       journalRoutes,
       eventRoutes,
     ]) {

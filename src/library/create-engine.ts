@@ -7,6 +7,7 @@ import { parseStockJournalRequest } from "../protocol/journal.ts"
 import { parseLocation, parseLocationFilter } from "../protocol/locations.ts"
 import {
   parseConfirm,
+  parseExplainRequest,
   parseExtend,
   parseRelease,
   parseReservationFilter,
@@ -37,6 +38,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     putLocation: async (location) => engine.putLocation(parseLocation(location)),
     sweep: async (limit) => engine.sweep(limit === undefined ? limit : parseSweepLimit(limit)),
     events: async (request = {}) => engine.events(parseEventsRequest(request)),
+    explain: async (request) => engine.explain(parseExplainRequest(request)),
     stockJournal: async (request) => engine.stockJournal(parseStockJournalRequest(request)),
     followEvents: (request = {}) => engine.followEvents(parseFollowRequest(request)),
     items: async (filter = {}) => engine.items(parseItemFilter(filter)),

@@ -9,6 +9,7 @@ import { readStockJournal } from "./reads/journal/stock-journal.ts"
 import { readAvailability } from "./reads/levels.ts"
 import { listLocations, putLocation } from "./reads/locations.ts"
 import { listReservations, readReservation } from "./reads/reservations.ts"
+import { readHolds, readStock } from "./reads/stock-reading.ts"
 
 export function createStore(database: Database): Store {
   return {
@@ -24,6 +25,8 @@ export function createStore(database: Database): Store {
     reservations: (filter) => listReservations(database, filter),
     stockJournal: (request) => readStockJournal(database, request),
     reservationJournal: (id) => readReservationJournal(database, id),
+    stockReading: (question) => readStock(database, question),
+    liveHolds: (levelIds, nowMs) => readHolds(database, levelIds, nowMs),
     overdue: (limit) => findOverdue(database, limit),
     expire: (ids) => expire(database, ids),
   }

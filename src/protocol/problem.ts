@@ -7,6 +7,9 @@ export function problemType(code: ErrorCode): string {
   return `urn:earmark:error:${code}`
 }
 
+/** Where a refusal is explained. */
+export const EXPLAIN_PATH = "/v1/reservations/explain"
+
 const shortage = z.object({
   sku: z.string(),
   location: z.string().optional(),
@@ -27,6 +30,9 @@ export const problem = z
       .optional()
       .meta({ description: "With `invalid_request`: a JSON pointer to each thing that is wrong." }),
     shortages: z.array(shortage).optional().meta({ description: "With `insufficient_stock`." }),
+    explain: z.string().optional().meta({
+      description: "With `insufficient_stock`: the path that says why, when the same body is sent there.",
+    }),
   })
   .meta({
     id: "Problem",
@@ -39,6 +45,7 @@ export const problem = z
         code: "insufficient_stock",
         requestId: "9f1c2b7a-1",
         shortages: [{ sku: "MUG", requested: 3, available: 1 }],
+        explain: EXPLAIN_PATH,
       },
     ],
   })

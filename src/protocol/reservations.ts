@@ -71,6 +71,11 @@ export function parseReserveRequest(input: unknown): ReservationInput {
   return parseInput(reservationInput, input)
 }
 
+/** The same without a key, which means nothing where nothing is carried out. */
+export function parseExplainRequest(input: unknown): z.output<typeof reservationBody> {
+  return parseInput(reservationBody, input)
+}
+
 export const reservationParams = z.strictObject({
   id: z.string().meta({ examples: ["rsv_0197c0de5f0a7000a1b2c3d4e5f60718"] }),
 })

@@ -28,7 +28,16 @@ const SMALL = [
 const PERIODS = [1, 2, 3, 4]
 
 /** Statements that know the levels of the holds that they are after. */
-const OF_HOLDS = ["overdue_of_levels", "overdue_of_skus", "levels_of_skus", "extend_holds", "delete_holds"]
+const OF_HOLDS = [
+  "overdue_of_levels",
+  "overdue_of_skus",
+  "levels_of_skus",
+  "read_held_stock",
+  "read_live_holds",
+  "count_live_holds",
+  "extend_holds",
+  "delete_holds",
+]
 
 /** Statements that know ids of reservations: their values in SQL. */
 const BY_ID: Record<string, (sortedIds: readonly string[]) => string[]> = {

@@ -206,6 +206,8 @@ async function callEverything(
     "/",
   ).lagSeconds(after)
   await readJournals(engine, sku(1), second)
+  const made = [{ sku: `NEW${strategyIndex}`, quantity: 1, location: "LAX" }]
+  await engine.explain({ lines: made, replaces: reserved(await engine.reserve({ lines: made })) })
 }
 
 /** Only what has just happened: what is older tells of reservations of every period. */

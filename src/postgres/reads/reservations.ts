@@ -1,5 +1,5 @@
 import { fromWireId } from "../../core/ids.ts"
-import { type Reservation, viewReservation } from "../../core/model.ts"
+import { type Reservation, type ReservationRecord, viewReservation } from "../../core/model.ts"
 import type { State } from "../../core/states.ts"
 import type { Page, ReservationFilter } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
@@ -55,6 +55,14 @@ export async function readReservation(database: Database, wireId: string): Promi
   return (await toViews(database, rows))[0] ?? null
 }
 
+/** @param id UUID */
+export async function readReservationRecord(
+  database: Database,
+  id: string,
+): Promise<ReservationRecord | null> {
+  return (await toRecords(database, await read(database, readOne(database.schema, id))))[0] ?? null
+}
+
 /** Newest first: ids rise with time. */
 export async function listReservations(
   database: Database,
@@ -79,7 +87,12 @@ export async function listReservations(
 }
 
 async function toViews(database: Database, rows: readonly Row[]): Promise<Reservation[]> {
+  const records = await toRecords(database, rows)
+  return records.map((record, index) => viewReservation(record, Number(rows[index]?.["now_ms"])))
+}
+
+async function toRecords(database: Database, rows: readonly Row[]): Promise<ReservationRecord[]> {
   const missing = readLevelNames(database.schema, rows)
   const names = toLevelNames(missing === null ? [] : await read(database, missing))
-  return rows.map((row) => viewReservation(toReservation(row, toLines(row, names)), Number(row["now_ms"])))
+  return rows.map((row) => toReservation(row, toLines(row, names)))
 }

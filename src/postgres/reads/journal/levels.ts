@@ -3,6 +3,7 @@ import { isCode } from "../../../core/limits.ts"
 import type { Database } from "../../database.ts"
 import { read } from "../../query.ts"
 import { defineStatement } from "../../statement.ts"
+import { readKnownLocations } from "../known-locations.ts"
 
 const readJournalLevels = defineStatement<[sku: string]>(
   "read_journal_levels",
@@ -10,11 +11,6 @@ const readJournalLevels = defineStatement<[sku: string]>(
    from earmark.items i
    left join lateral (select * from earmark.stock_levels where sku = i.sku offset 0) s on true
    where i.sku = $1`,
-)
-
-const readLocationKnown = defineStatement<[code: string]>(
-  "read_location_known",
-  "select from earmark.locations where code = $1",
 )
 
 export interface JournalLevel {
@@ -43,5 +39,5 @@ export async function isKnownLocation(
   levels: readonly JournalLevel[],
 ): Promise<boolean> {
   if (levels.some(({ location }) => location === code)) return true
-  return isCode(code) && (await read(database, readLocationKnown(database.schema, code))).length > 0
+  return (await readKnownLocations(database, [code])).has(code)
 }
