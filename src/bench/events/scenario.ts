@@ -1,6 +1,7 @@
 /** What it costs to tell everybody: selling while a worker hands each event on, and how fast it does so alone. */
 import { openStock, reserveOneOfEach } from "../engine-contender.ts"
 import { applyLoad } from "../load/apply-load.ts"
+import { startStreamReceiver } from "../redis/stream-receiver.ts"
 import type { SizeName } from "../result.ts"
 import type { Contender, Load, Scenario } from "../scenario.ts"
 import { until } from "../until.ts"
@@ -9,7 +10,6 @@ import { compare } from "./compare.ts"
 import { startKafkaReceiver } from "./kafka-receiver.ts"
 import { openLateWriter } from "./late-writer.ts"
 import type { Receiver } from "./receiver.ts"
-import { startStreamReceiver } from "./stream-receiver.ts"
 
 const LEVELS: Readonly<Record<SizeName, number>> = { small: 10, quick: 100, full: 100 }
 const CALLERS = 256

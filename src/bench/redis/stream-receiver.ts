@@ -1,6 +1,6 @@
 import { createClient } from "redis"
-import { startRedis } from "../redis/redis-server.ts"
-import type { Receiver } from "./receiver.ts"
+import type { Receiver } from "../events/receiver.ts"
+import { startRedis } from "./redis-server.ts"
 
 const KEY = "bench:events"
 const PAGE = 1000
