@@ -32,9 +32,12 @@ test("20,000 events arrive in the order of each item, through outages and lost a
       if (page === 8) doors.answersToLose = 1
       if (page === 12 && rejected === 1) doors.answersToLose = 3 * TRIES
     },
-    async onRejected() {
+    async onRejected(error) {
       rejected += 1
-      if (rejected === 1) await doors.open()
+      if (rejected === 1) {
+        expect(String(error)).toMatch(/^Error: Kafka did not take the events: .*ECONNREFUSED/)
+        await doors.open()
+      }
       doors.answersToLose = 0
     },
   })

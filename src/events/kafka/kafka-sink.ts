@@ -8,8 +8,8 @@
 import { compatibilityPartitioner, Producer } from "@platformatic/kafka"
 import type { EarmarkEvent } from "../../core/events/event.ts"
 import type { RefusedEvent, Sink } from "../../engine/sink.ts"
+import { failureOf, refusalOf } from "./failure.ts"
 import { batchesOf, type EventRecord } from "./records.ts"
-import { refusalOf } from "./refusal.ts"
 
 export interface KafkaSinkOptions {
   /** Some of the cluster's; the others are found through them. */
@@ -77,7 +77,9 @@ class KafkaSink implements Sink {
     } catch (error) {
       const [first] = batch
       const reason = refusalOf(error)
-      if (reason === null || first === undefined) throw error
+      if (reason === null || first === undefined) {
+        throw new Error(`Kafka did not take the events: ${failureOf(error)}`, { cause: error })
+      }
       if (batch.length === 1) {
         refused.set(first.event, `${reason} to ${first.value.length} bytes`)
         return
