@@ -7,6 +7,7 @@ import { openRedisLoops } from "./redis-loops.ts"
 import type { Backend, ServiceContext } from "./service.ts"
 import { openSinkLoops } from "./sink-loops.ts"
 import { openConfiguredSinks } from "./sinks.ts"
+import { openWebhookLoops } from "./webhook-loops.ts"
 
 /** Periods take days; an hour late is early. */
 const PERIODS_INTERVAL_MS = 3_600_000
@@ -17,7 +18,8 @@ export async function openLoops(service: ServiceContext, backend: Backend): Prom
   openExpiryLoop(service, backend)
   openPeriodLoop(service, backend)
   const sinks = openSinkLoops(service, backend, await openConfiguredSinks(service.config))
-  return ["expire", "periods", ...openRedisLoops(service, backend), ...sinks]
+  const webhooks = openWebhookLoops(service, backend)
+  return ["expire", "periods", ...openRedisLoops(service, backend), ...sinks, ...webhooks]
 }
 
 function openExpiryLoop({ config, logger, lifetime }: ServiceContext, { engine }: Backend): void {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs"
 import { Command, CommanderError } from "commander"
 import { StartError } from "../core/errors.ts"
 import { benchCommand } from "./bench.ts"
@@ -22,6 +21,7 @@ import { seedCommand } from "./seed.ts"
 import { serveCommand } from "./serve.ts"
 import { startCommand } from "./start.ts"
 import { verifyCommand } from "./verify.ts"
+import { readVersion } from "./version.ts"
 import { workerCommand } from "./worker.ts"
 
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -118,10 +118,4 @@ function addCommand(
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-/** The package's own, which lies as far above `src/cli` as above `dist/cli`. */
-function readVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8")
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -11,12 +11,14 @@ import { createServer } from "../http/server.ts"
 import type { RedisHooks } from "../library/open-hot-path.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { createSinkStore } from "../postgres/sinks/sink-store.ts"
+import { createDeliveryStore } from "../postgres/webhooks/delivery-store.ts"
 import type { HotPath } from "../redis/hot-path.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
 import { engineOver } from "./database.ts"
 import type { Lifetime } from "./lifetime.ts"
 import { tellOncePerOutage } from "./outages.ts"
 import { createReadiness } from "./readiness.ts"
+import { openWebhooksOver } from "./webhook-parts.ts"
 
 /** Connections of the pool that only answers whether the database is there. */
 const PROBE_POOL_SIZE = 1
@@ -60,6 +62,8 @@ export async function openBackend(
   metrics.setSinks(async () =>
     (await readSinkStatus(sinks, feed)).map((sink) => ({ ...sink, isFailing: sink.failure !== null })),
   )
+  const deliveries = createDeliveryStore({ pool, schema: config.schema, observer: SILENT_OBSERVER })
+  metrics.setWebhooks(() => deliveries.status())
   return { pool, engine, feed, sinks, hotPath, metrics }
 }
 
@@ -88,13 +92,14 @@ function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
 /** @returns the url where it listens */
 export async function openHttp(
   { config, databaseUrl, logger, lifetime }: ServiceContext,
-  { engine, feed, sinks, metrics }: Backend,
+  { pool: backendPool, engine, feed, sinks, metrics }: Backend,
 ): Promise<string> {
   const pool = openPool({ databaseUrl, max: PROBE_POOL_SIZE, applicationName: "earmark readiness" })
   lifetime.onClose(() => pool.end())
   const readiness = createReadiness({ pool, schema: config.schema, stopping: lifetime.stopping })
   const server = await createServer({
     engine,
+    webhooks: openWebhooksOver(backendPool, config),
     metrics,
     logger,
     readiness,

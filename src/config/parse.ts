@@ -1,4 +1,5 @@
 /** How the text of a setting becomes a value. */
+import { isIP } from "node:net"
 
 export interface Refusal {
   /** Said instead of the setting's "expected ..." where that would not be enough. */
@@ -35,6 +36,18 @@ export const identifier: Parse<string> = (text) =>
 /** What Kafka allows; `.` and `..` would be folders of a broker. */
 export const topicName: Parse<string> = (text) =>
   /^[\w.-]{1,249}$/.test(text) && text !== "." && text !== ".." ? { value: text } : REFUSED
+
+/** Networks with commas between, such as `10.1.0.0/16, ::1/128`. */
+export const networks: Parse<readonly string[]> = (text) => {
+  const value = text.split(",").map((network) => network.trim())
+  return value.every(isNetwork) ? { value } : REFUSED
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = "", bits = ""] = /^([^/%]+)\/(\d{1,3})$/.exec(text) ?? []
+  const version = isIP(address)
+  return version !== 0 && Number(bits) <= (version === 4 ? 32 : 128)
+}
 
 export function url(protocols: readonly string[]): Parse<string> {
   return (text) => {

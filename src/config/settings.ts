@@ -2,7 +2,17 @@
 import { resolve } from "node:path"
 import { TTL_SECONDS_CEILING, TTL_SECONDS_MIN } from "../core/limits.ts"
 import { type KafkaUrl, kafkaUrl } from "./kafka-url.ts"
-import { flag, identifier, nonEmpty, oneOf, type Parse, topicName, url, wholeNumber } from "./parse.ts"
+import {
+  flag,
+  identifier,
+  networks,
+  nonEmpty,
+  oneOf,
+  type Parse,
+  topicName,
+  url,
+  wholeNumber,
+} from "./parse.ts"
 
 export interface Setting<T> {
   /** The name in the environment. */
@@ -190,6 +200,15 @@ export const SETTINGS = {
     meaning: "entries that the stream keeps, or a few more; older ones are dropped, read or not",
     expected: `a whole number from 1 to ${STREAM_ENTRIES_MAX}`,
     parse: wholeNumber(1, STREAM_ENTRIES_MAX),
+  }),
+  webhookAllow: setting<readonly string[] | null>({
+    name: "EARMARK_WEBHOOK_ALLOW",
+    default: null,
+    meaning:
+      "networks that webhooks may go to although they are private, also by plain http; without it they go to public " +
+      "addresses by https alone",
+    expected: "networks with commas between, such as 10.1.0.0/16,fd00:1::/32",
+    parse: networks,
   }),
   demo: setting<boolean | null>({
     name: "EARMARK_DEMO",

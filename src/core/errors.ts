@@ -14,6 +14,8 @@ export const ERRORS = {
   item_not_found: { title: "There is no such item", status: 404, retryable: false },
   location_not_found: { title: "There is no such location", status: 404, retryable: false },
   reservation_not_found: { title: "There is no such reservation", status: 404, retryable: false },
+  webhook_not_found: { title: "There is no such webhook", status: 404, retryable: false },
+  delivery_not_found: { title: "There is no such delivery", status: 404, retryable: false },
   not_found: { title: "There is no such route", status: 404, retryable: false },
   insufficient_stock: { title: "Not enough units are available", status: 409, retryable: true },
   stock_below_held: { title: "Fewer units would be on hand than are held", status: 409, retryable: true },

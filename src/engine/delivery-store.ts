@@ -18,7 +18,17 @@ export interface DeliveryStore {
   record(id: string, owner: string, report: DeliveryReport): Promise<void>
   /** Drops some of what was settled long ago, or is more than is kept; returns how many. */
   prune(id: string): Promise<number>
-  waitingCount(): Promise<number>
+  status(): Promise<WebhooksStatus>
+}
+
+/** All webhooks together. */
+export interface WebhooksStatus {
+  readonly enabled: number
+  readonly disabled: number
+  /** Of the enabled ones, those that are left alone for a while. */
+  readonly failing: number
+  /** Deliveries that are not settled. */
+  readonly waiting: number
 }
 
 /** `lost`: it is another worker's, disabled or deleted, and nothing was owed. */

@@ -22,6 +22,7 @@ const TAGS = [
   { name: "Reservations", description: "Units set aside for a buyer." },
   { name: "Audit", description: "Who changed what, and why." },
   { name: "Events", description: "What happened." },
+  { name: "Webhooks", description: "Endpoints that events are sent to." },
   { name: "Operation", description: "For whoever runs the service." },
 ]
 
@@ -62,11 +63,18 @@ const transform: SwaggerTransform = (document) => {
   if (body instanceof z.ZodType && body.safeParse(undefined).success)
     Object.assign(schema, { [OPTIONAL_BODY]: true })
   // The provider's transform leaves out the headers of an answer.
-  for (const [status, { headers }] of Object.entries((response ?? {}) as Record<string, DescribedResponse>)) {
+  for (const [status, { headers, content }] of Object.entries(
+    (response ?? {}) as Record<string, DescribedResponse>,
+  )) {
     const described = (schema.response as Record<string, object> | undefined)?.[status]
-    if (described) Object.assign(described, { headers: structuredClone(headers) })
+    if (described) Object.assign(described, { headers: structuredClone(headers) }, bodyOf(content))
   }
   return { schema, url }
+}
+
+/** An answer without a body has the type null for `@fastify/swagger`. */
+function bodyOf(content: DescribedResponse["content"]): object {
+  return Object.keys(content).length === 0 ? { type: "null", content: undefined } : {}
 }
 
 const transformObject: SwaggerTransformObject = (document) => {

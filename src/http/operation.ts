@@ -8,7 +8,8 @@ import { PROBLEM_CONTENT_TYPE } from "./problems.ts"
 
 export interface Answer {
   readonly description: string
-  readonly schema: z.ZodType
+  /** An answer without it has no body. */
+  readonly schema?: z.ZodType
   readonly headers?: Headers
   readonly contentType?: string
 }
@@ -78,11 +79,11 @@ const OUTCOME: HeaderSchema = {
 export function describe(operation: Operation) {
   const { id, tag, summary, description, kind, answers, errors = [] } = operation
   const response: Record<number, DescribedResponse> = {}
-  for (const [status, { contentType = "application/json", ...answer }] of Object.entries(answers)) {
+  for (const [status, { contentType = "application/json", schema, ...answer }] of Object.entries(answers)) {
     response[Number(status)] = {
       description: answer.description,
       headers: { ...REQUEST_ID, ...answer.headers },
-      content: { [contentType]: { schema: answer.schema } },
+      content: schema ? { [contentType]: { schema } } : {},
     }
   }
   for (const [status, codes] of byStatus([...ERRORS_OF_KIND[kind], ...errors])) {

@@ -7,6 +7,7 @@ import { EarmarkError } from "../core/errors.ts"
 import { BODY_BYTES_MAX } from "../core/limits.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { SinkStatus } from "../engine/sink-status.ts"
+import type { Webhooks } from "../engine/webhooks.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
 import { answerBelowRoutes, answerClientError } from "./client-errors.ts"
@@ -28,6 +29,8 @@ import { journalRoutes } from "./routes/journal.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
 import { stockRoutes } from "./routes/stock.ts"
+import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts"
+import { webhookRoutes } from "./routes/webhooks.ts"
 import { OpenStreams } from "./streams/open-streams.ts"
 import { validatorCompiler } from "./validation.ts"
 
@@ -53,6 +56,7 @@ const HEARTBEAT_MS = 15_000
 
 export interface ServerOptions {
   readonly engine: Engine
+  readonly webhooks: Webhooks
   readonly readiness: () => Promise<Readiness>
   /** How the sinks of events are; asked when somebody wants to know. */
   readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
@@ -67,7 +71,7 @@ export interface ServerOptions {
 
 /** A server that does not listen yet: `listen` does that, and `server.inject` needs no listening. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { engine, readiness, sinkStatus, logger, metrics = createMetrics() } = options
+  const { engine, webhooks, readiness, sinkStatus, logger, metrics = createMetrics() } = options
   const { heartbeatMs = HEARTBEAT_MS, standstillMsMax } = options
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
@@ -123,6 +127,9 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       heartbeatMs,
       standstillMsMax,
     })
+    for (const addRoutes of [webhookRoutes, webhookDeliveryRoutes]) {
+      addRoutes(v1.withTypeProvider<ZodTypeProvider>(), webhooks)
+    }
     registered()
   })
   return server

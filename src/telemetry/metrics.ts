@@ -7,6 +7,7 @@ import { createRedisMetrics, type RedisMetrics } from "./redis-metrics.ts"
 import { createSinkMetrics, type SinkMetrics } from "./sink-metrics.ts"
 import { createStreamMetrics, type StreamMetrics } from "./stream-metrics.ts"
 import { createTimings } from "./timings.ts"
+import { createWebhookMetrics, type WebhookMetrics } from "./webhook-metrics.ts"
 
 export interface HttpRequestSample {
   readonly method: string
@@ -31,7 +32,7 @@ export interface OperationMetrics {
   swept(holds: number, lagSeconds: number): void
 }
 
-export interface Metrics extends RedisMetrics, SinkMetrics, StreamMetrics {
+export interface Metrics extends RedisMetrics, SinkMetrics, StreamMetrics, WebhookMetrics {
   readonly register: Registry
   /** The observer for an engine with this strategy. */
   observerFor(strategy: string): OperationMetrics
@@ -55,6 +56,7 @@ export function createMetrics({ register = new Registry() }: { readonly register
     ...createStreamMetrics(register),
     ...createRedisMetrics(register),
     ...createSinkMetrics(register),
+    ...createWebhookMetrics(register),
   }
 }
 

@@ -81,7 +81,7 @@ test("a worker alone records the end of holds, and stops when asked", async () =
   await engine.reserve({ lines: [{ sku: "VASE", quantity: 1 }], ttlSeconds: 1 })
   const pool = openTestPool(database.url, 1)
   const worker = launch(["worker", "--json"], { ...settings, EARMARK_SWEEP_INTERVAL_MS: "50" })
-  await worker.saw('{"loops":["expire","periods"]}')
+  await worker.saw('{"loops":["expire","periods","webhooks"]}')
   const ended = "select from earmark.reservations where state = 'expired'"
   while ((await pool.query(ended)).rowCount === 0) await sleep(20)
   worker.child.kill("SIGTERM")

@@ -6,7 +6,7 @@ import type { Engine } from "../../src/index.ts"
 import { openEngine } from "../../src/library/open-engine.ts"
 import { createMetrics } from "../../src/telemetry/metrics.ts"
 import { type ListeningService, startListening } from "../http/raw-connection.ts"
-import { invalid } from "../http/service.ts"
+import { invalid, webhooksOver } from "../http/service.ts"
 import { stock } from "../support/engine.ts"
 import { type EventSourceOptions, TestEventSource } from "../support/event-source.ts"
 
@@ -118,6 +118,7 @@ describe("nothing is lost or told twice", () => {
     const other = await openEngine({ databaseUrl: service.url, migrate: false })
     const server = await createServer({
       engine: other,
+      webhooks: webhooksOver(service),
       readiness: async () => ({ ready: true, reasons: [] }),
     })
     const url = await listen(server, { host: "127.0.0.1", port: 0 })
@@ -158,7 +159,11 @@ describe("nothing is lost or told twice", () => {
     expect(await first.ended).toBe("ended")
     await sell(5)
     const engine = await openEngine({ databaseUrl: service.url, migrate: false })
-    const server = await createServer({ engine, readiness: async () => ({ ready: true, reasons: [] }) })
+    const server = await createServer({
+      engine,
+      webhooks: webhooksOver(service),
+      readiness: async () => ({ ready: true, reasons: [] }),
+    })
     const url = await listen(server, { host: "127.0.0.1", port: 0 })
     const second = await TestEventSource.open(`${url}/v1/events/stream`, { lastEventId: first.lastEventId })
     sources.push(second)

@@ -88,6 +88,38 @@ test("an event that is refused delays its own item and no other, and then goes o
   expect(lab.failures).toEqual([])
 })
 
+test("what failed is tried again by itself when its pause has passed", async () => {
+  const endpoint = await receiver()
+  const { webhook } = await lab.add({ url: endpoint.url })
+  endpoint.answer = () => (endpoint.requests.length === 1 ? 500 : 200)
+  await lab.sell("MUG", "MUG")
+  const worker = lab.worker()
+  // Five seconds; what waits is read again only after thirty.
+  await lab.until([worker], async () => endpoint.requests.length === 3, 20_000)
+  await lab.until([worker], async () => (await lab.waiting(webhook.id)) === 0)
+  const [first, second] = await lab.told()
+  expect(idsOf(endpoint.events())).toEqual([first, first, second])
+})
+
+test("what is being sent is not sent a second time because something else has changed", async () => {
+  const endpoint = await receiver()
+  const { webhook } = await lab.add({ url: endpoint.url })
+  const held = Promise.withResolvers<number>()
+  endpoint.answer = ({ body }) => (JSON.parse(body).subject === "MUG/LAX" ? held.promise : 200)
+  await lab.t.engine.setSafetyStock({ sku: "MUG", location: "LAX", safetyStock: 1 })
+  const worker = lab.worker()
+  await lab.until([worker], () => endpoint.requests.length === 1)
+  await lab.webhooks.rotateSecret(webhook.id, 60)
+  await lab.sell("CUP")
+  await lab.until([worker], () => endpoint.requests.length === 2)
+  await lab.webhooks.rotateSecret(webhook.id, 60)
+  await lab.sell("CUP")
+  await lab.until([worker], () => endpoint.requests.length === 3)
+  held.resolve(200)
+  await lab.until([worker], async () => (await lab.waiting(webhook.id)) === 0)
+  expect(idsOf(endpoint.events())).toEqual(await lab.told())
+})
+
 test("an endpoint that is dead, or never answers, delays no other", async () => {
   const [dead, silent, well] = [await receiver(), await receiver(), await receiver()]
   dead.answer = () => 503
@@ -162,21 +194,6 @@ test("410 disables; nothing is lost until it is enabled", async () => {
   expect(new Set(idsOf(endpoint.events()))).toEqual(new Set(await lab.told()))
 })
 
-test("an operator's disabling stops it, and enabling goes on where it was", async () => {
-  const endpoint = await receiver()
-  const { webhook } = await lab.add({ url: endpoint.url })
-  const worker = lab.worker()
-  await lab.sell("MUG")
-  await lab.until([worker], () => endpoint.requests.length === 1)
-  await lab.webhooks.change(webhook.id, { disabled: true })
-  await worker.pass()
-  await lab.sell("MUG")
-  await worker.pass()
-  await lab.webhooks.change(webhook.id, { disabled: false })
-  await lab.until([worker], () => endpoint.requests.length === 2)
-  expect(idsOf(endpoint.events())).toEqual(await lab.told())
-})
-
 test("after five failures in a row it is left alone, and a probe finds it well again", async () => {
   const endpoint = await receiver()
   const { webhook } = await lab.add({ url: endpoint.url })
@@ -210,70 +227,21 @@ async function circuitOf(id: string): Promise<string | undefined> {
   return (await lab.webhooks.get(id))?.circuit.state
 }
 
-test("a test is sent beside everything else, once, also while the circuit is open", async () => {
-  const endpoint = await receiver()
-  const { webhook } = await lab.add({ url: endpoint.url })
-  endpoint.answer = ({ body }) => (JSON.parse(body).type === "webhook.test" ? 200 : 500)
-  await lab.t.pool.query(
-    `update earmark.webhooks set circuit_state = 'open', circuit_failures = 5, circuit_openings = 1,
-       circuit_until = clock_timestamp() + interval '1 hour'`,
-  )
-  await lab.sell("MUG")
-  const worker = lab.worker()
-  await lab.until([worker], async () => (await lab.waiting(webhook.id)) === 1)
-  expect(endpoint.requests).toEqual([])
-  const test = await lab.webhooks.test(webhook.id)
-  await lab.until([worker], () => endpoint.requests.length > 0)
-  expect(endpoint.events()[0]).toMatchObject({
-    type: "webhook.test",
-    id: test?.event.id,
-    data: { webhook: webhook.id },
-  })
-  endpoint.answer = () => 500
-  const failing = await lab.webhooks.test(webhook.id)
-  const detail = () => lab.webhooks.delivery(webhook.id, failing?.id ?? 0)
-  await lab.until([worker], async () => (await detail())?.state === "failed")
-  expect(await detail()).toMatchObject({ attempts: 1, log: [{ status: 500 }] })
-  expect(await lab.sinks.deadEvents({})).toEqual([])
-})
-
-test("what was delivered or is waiting is sent again when somebody asks", async () => {
-  const endpoint = await receiver()
-  const { webhook } = await lab.add({ url: endpoint.url })
-  const worker = lab.worker()
-  await lab.sell("MUG")
-  await lab.until([worker], async () => (await attemptsOf(webhook.id)) === 1)
-  const [delivery] = (await lab.webhooks.deliveries(webhook.id, { state: "delivered" }))?.data ?? []
-  const id = delivery?.id ?? 0
-  expect(await lab.webhooks.redeliver(webhook.id, id)).toMatchObject({ id, state: "waiting", attempts: 1 })
-  await lab.until([worker], () => endpoint.requests.length === 2)
-  expect(new Set(endpoint.requests.map(({ headers }) => headers["webhook-id"])).size).toBe(1)
-  endpoint.answer = () => 500
-  await lab.sell("MUG")
-  await lab.until([worker], async () => (await attemptsOf(webhook.id)) === 1)
-  const [waiting] = (await lab.webhooks.deliveries(webhook.id, { state: "waiting" }))?.data ?? []
-  endpoint.answer = () => 200
-  await lab.webhooks.redeliver(webhook.id, waiting?.id ?? 0)
-  await lab.until([worker], async () => (await lab.waiting(webhook.id)) === 0)
-  expect(await lab.webhooks.redeliver(webhook.id, 4711)).toBe(null)
-  expect(await lab.webhooks.redeliver("whk_unknown", id)).toBe(null)
-})
-
 test("while a thousand wait, the rest stays in the feed; then all of it comes", async () => {
   const endpoint = await receiver()
   const { webhook } = await lab.add({ url: endpoint.url })
   endpoint.answer = () => 500
-  await Promise.all(Array.from({ length: 2500 }, () => lab.sell("MUG")))
+  await Promise.all(Array.from({ length: 2100 }, () => lab.sell("MUG")))
   const worker = lab.worker()
   await lab.until([worker], async () => (await lab.waiting(webhook.id)) >= 1000)
   for (let pass = 0; pass < 10; pass += 1) await worker.pass()
   expect(await lab.waiting(webhook.id)).toBeLessThan(2000)
   endpoint.answer = () => 200
   await lab.letPausesEnd()
-  await lab.until([worker], () => endpoint.requests.length >= 2501)
+  await lab.until([worker], () => endpoint.requests.length >= 2101)
   const told = await lab.told()
   expect([...new Set(idsOf(endpoint.events()))]).toEqual(told)
-  expect(told).toHaveLength(2500)
+  expect(told).toHaveLength(2100)
 })
 
 test("two workers at once, while many write: each event once, in order", async () => {
@@ -305,26 +273,6 @@ test("another worker takes over at once from one that stops", async () => {
   expect(idsOf(endpoint.events())).toEqual(await lab.told())
 })
 
-test("another url, or other wishes, count from the next event on; what was deleted is told of nothing", async () => {
-  const [former, next] = [await receiver(), await receiver()]
-  const { webhook } = await lab.add({ url: former.url })
-  const worker = lab.worker()
-  await lab.sell("MUG")
-  await lab.until([worker], async () => (await attemptsOf(webhook.id)) === 1)
-  await lab.webhooks.change(webhook.id, { url: next.url, skus: ["CUP"] })
-  await lab.sell("MUG", "CUP")
-  await lab.until([worker], () => next.requests.length === 1)
-  expect(next.events()[0]?.id).toBe((await lab.told())[2])
-  expect(await lab.webhooks.remove(webhook.id)).toBe(true)
-  await worker.pass()
-  await lab.sell("CUP")
-  await worker.pass()
-  expect([former.requests.length, next.requests.length]).toEqual([1, 1])
-  expect(await lab.sinks.list()).toEqual([])
-  const { rows } = await lab.t.pool.query("select from earmark.webhook_deliveries")
-  expect(rows).toEqual([])
-})
-
 test("a name that leads elsewhere by the next attempt is refused there, and nothing is sent", async () => {
   const endpoint = await receiver()
   let address = "127.0.0.1"
@@ -348,25 +296,4 @@ test("a name that leads elsewhere by the next attempt is refused there, and noth
     status: null,
     reason: "shop.test does not lead to a public address",
   })
-})
-
-test("of what is settled, what is old is dropped, and what waits is kept", async () => {
-  const endpoint = await receiver()
-  const { webhook } = await lab.add({ url: endpoint.url })
-  const worker = lab.worker()
-  await lab.sell("MUG", "MUG", "CUP")
-  await lab.until(
-    [worker],
-    async () => (await lab.waiting(webhook.id)) === 0 && endpoint.requests.length === 3,
-  )
-  await lab.t.pool.query(
-    `update earmark.webhook_deliveries set settled_at = settled_at - interval '4 days'
-     where id = (select min(id) from earmark.webhook_deliveries)`,
-  )
-  endpoint.answer = () => 500
-  await lab.sell("MUG")
-  await lab.until([worker], async () => (await lab.waiting(webhook.id)) === 1)
-  expect(await worker.prune()).toBe(true)
-  expect(await worker.prune()).toBe(false)
-  expect((await lab.webhooks.deliveries(webhook.id, {}))?.data).toHaveLength(3)
 })

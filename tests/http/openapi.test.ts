@@ -50,6 +50,7 @@ describe("/openapi.json", () => {
         .toSorted(),
     ).toEqual(served.toSorted())
     expect(served.toSorted()).toEqual([
+      "DELETE /v1/webhooks/{id}",
       "GET /livez",
       "GET /metrics",
       "GET /readyz",
@@ -64,7 +65,12 @@ describe("/openapi.json", () => {
       "GET /v1/reservations/{id}",
       "GET /v1/reservations/{id}/journal",
       "GET /v1/stock/{sku}/journal",
+      "GET /v1/webhooks",
+      "GET /v1/webhooks/{id}",
+      "GET /v1/webhooks/{id}/deliveries",
+      "GET /v1/webhooks/{id}/deliveries/{deliveryId}",
       "PATCH /v1/stock/{sku}/{location}",
+      "PATCH /v1/webhooks/{id}",
       "POST /v1/reservations",
       "POST /v1/reservations/explain",
       "POST /v1/reservations/explain/holders",
@@ -72,6 +78,10 @@ describe("/openapi.json", () => {
       "POST /v1/reservations/{id}/extend",
       "POST /v1/reservations/{id}/release",
       "POST /v1/stock/adjustments",
+      "POST /v1/webhooks",
+      "POST /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver",
+      "POST /v1/webhooks/{id}/rotate-secret",
+      "POST /v1/webhooks/{id}/test",
       "PUT /v1/items/{sku}",
       "PUT /v1/items/{sku}/hot",
       "PUT /v1/locations/{code}",
@@ -160,6 +170,16 @@ describe("/openapi.json", () => {
         "reservation_confirmed",
         "reservation_not_found",
       ],
+      addWebhook: ["idempotency_key_reused"],
+      listWebhooks: [],
+      getWebhook: ["webhook_not_found"],
+      changeWebhook: ["webhook_not_found"],
+      removeWebhook: ["webhook_not_found"],
+      rotateWebhookSecret: ["webhook_not_found"],
+      testWebhook: ["webhook_not_found"],
+      listWebhookDeliveries: ["webhook_not_found"],
+      getWebhookDelivery: ["delivery_not_found"],
+      redeliver: ["delivery_not_found"],
       listReservations: [],
       getReservation: ["reservation_not_found"],
       confirm: ["reservation_expired", "reservation_not_found", "reservation_released"],
@@ -176,12 +196,14 @@ describe("/openapi.json", () => {
 
   test("has requests with examples, and says where a body may be left out", () => {
     for (const [name, { requestBody }] of operations()) {
-      if (name.startsWith("GET")) expect(requestBody, name).toBeUndefined()
+      if (/^(GET|DELETE)/.test(name)) expect(requestBody, name).toBeUndefined()
       else {
         const content = requestBody?.content["application/json"]
         expect(content?.schema, name).toMatchObject({ type: "object", additionalProperties: false })
         expect(content?.example ?? content?.examples, name).toBeDefined()
-        expect(requestBody?.required, name).toBe(!/(confirm|release)$/.test(name))
+        expect(requestBody?.required, name).toBe(
+          !/(confirm|release|rotate-secret|test|redeliver)$/.test(name),
+        )
       }
     }
   })

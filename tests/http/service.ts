@@ -1,5 +1,6 @@
 /** The HTTP service over the real engine on an empty database of its own. */
 import { expect } from "vitest"
+import { openWebhooksOver } from "../../src/cli/webhook-parts.ts"
 import type { HttpServer } from "../../src/http/http-server.ts"
 import { createServer, type ServerOptions } from "../../src/http/server.ts"
 import type { Engine } from "../../src/index.ts"
@@ -32,16 +33,30 @@ export interface TestService extends TestEngine {
 export interface TestServiceOptions extends TestEngineOptions, Partial<Omit<ServerOptions, "engine">> {
   /** Puts something between the service and the engine. */
   readonly wrap?: (engine: Engine) => Engine
+  /** Private networks that webhooks may go to. */
+  readonly webhookAllow?: readonly string[] | null
 }
 
 export async function createTestService(options: TestServiceOptions = {}): Promise<TestService> {
-  const { wrap = (engine) => engine, strategy, holds, poolSize, ...serverOptions } = options
+  const {
+    wrap = (engine) => engine,
+    strategy,
+    holds,
+    poolSize,
+    webhookAllow = null,
+    ...serverOptions
+  } = options
   const testEngine = await createTestEngine({
     ...(strategy && { strategy }),
     ...(holds && { holds }),
     ...(poolSize && { poolSize }),
   })
-  const server = await createServer({ readiness: READY, ...serverOptions, engine: wrap(testEngine.engine) })
+  const server = await createServer({
+    readiness: READY,
+    webhooks: webhooksOver(testEngine, webhookAllow),
+    ...serverOptions,
+    engine: wrap(testEngine.engine),
+  })
   return {
     ...testEngine,
     server,
@@ -60,6 +75,14 @@ export async function createTestService(options: TestServiceOptions = {}): Promi
       await testEngine.close()
     },
   }
+}
+
+/** What a server over this database is given. */
+export function webhooksOver(
+  { pool }: Pick<TestEngine, "pool">,
+  webhookAllow: readonly string[] | null = null,
+) {
+  return openWebhooksOver(pool, { schema: "earmark", eventSource: "/earmark", webhookAllow })
 }
 
 const READY = () => Promise.resolve({ ready: true, reasons: [] })

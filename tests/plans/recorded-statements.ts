@@ -146,7 +146,7 @@ async function callWebhooks(pool: pg.Pool): Promise<void> {
   await webhooks.deliveries(id, { state: "delivered" })
   await webhooks.delivery(id, test?.id ?? 0)
   await webhooks.redeliver(id, test?.id ?? 0)
-  await deliveries.waitingCount()
+  await deliveries.status()
   await deliveries.prune(id)
   await deliveries.release(owner, [id])
   await webhooks.change(id, { disabled: true })

@@ -58,6 +58,6 @@ const worker = new WebhookWorker({
   sinks: createSinkStore(database),
   store: dyingStore,
   sender: dyingSender,
-  observer: { attempted() {}, settled() {}, failed: (error) => console.error(error) },
+  observer: { attempted() {}, settled() {}, relayed() {}, failed: (error) => console.error(error) },
 })
 for (;;) if (!(await worker.pass())) await pause(10)

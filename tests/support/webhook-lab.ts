@@ -84,7 +84,7 @@ export class WebhookLab {
       sinks: this.sinks,
       store,
       sender: senderWith(options),
-      observer: { attempted() {}, settled() {}, failed: (error) => this.failures.push(error) },
+      observer: { attempted() {}, settled() {}, relayed() {}, failed: (error) => this.failures.push(error) },
       random: () => 0.5,
     })
     this.#workers.push(worker)
@@ -108,10 +108,14 @@ export class WebhookLab {
   }
 
   /** Lets the workers pass until it is so. */
-  async until(workers: readonly WebhookWorker[], isSo: () => boolean | Promise<boolean>): Promise<void> {
+  async until(
+    workers: readonly WebhookWorker[],
+    isSo: () => boolean | Promise<boolean>,
+    waitMsMax = WAIT_MS_MAX,
+  ): Promise<void> {
     const begunMs = performance.now()
     while (!(await isSo())) {
-      if (performance.now() - begunMs > WAIT_MS_MAX) throw new Error(`it did not come about: ${isSo}`)
+      if (performance.now() - begunMs > waitMsMax) throw new Error(`it did not come about: ${isSo}`)
       const more = await Promise.all(workers.map((worker) => worker.pass()))
       if (!more.includes(true)) await pause(LOOK_MS)
     }

@@ -37,6 +37,8 @@ export interface Accepting {
 export interface DeliveryObserver {
   attempted(outcome: AttemptOutcome): void
   settled(state: Exclude<DeliveryState, "waiting">): void
+  /** Taken out of the feed. */
+  relayed(events: number, refused: number): void
   failed(error: unknown): void
 }
 

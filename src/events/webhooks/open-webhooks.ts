@@ -25,7 +25,12 @@ const WEBHOOK_PREFIX = "whk_"
 export function openWebhooks({ store, feed, guard, source }: WebhooksParts): Webhooks {
   const ids = createIds()
   return {
-    ...store,
+    list: store.list,
+    get: ifIssued(store.get, null),
+    remove: ifIssued(store.remove, false),
+    deliveries: ifIssued(store.deliveries, null),
+    delivery: ifIssued(store.delivery, null),
+    redeliver: ifIssued(store.redeliver, null),
     async add(request) {
       const invalid = urlRefusal(request.url, guard)
       if (invalid) return invalid
@@ -43,19 +48,31 @@ export function openWebhooks({ store, feed, guard, source }: WebhooksParts): Web
     async change(id, changes) {
       const invalid = changes.url === undefined ? null : urlRefusal(changes.url, guard)
       if (invalid) return invalid
-      const webhook = await store.change(id, changes)
+      const webhook = isIssued(id) ? await store.change(id, changes) : null
       return webhook ? { outcome: "changed", webhook } : { outcome: "webhook_not_found" }
     },
-    async rotateSecret(id, overlapSeconds) {
+    rotateSecret: ifIssued(async (id, overlapSeconds: number) => {
       const secret = generateSecret()
       const webhook = await store.addSecret(id, secret, overlapSeconds)
       return webhook && { webhook, secret }
-    },
-    test(id) {
+    }, null),
+    test: ifIssued((id) => {
       const event = testEvent(id, source)
       return store.addTest(id, { id: event.id, json: JSON.stringify(event) })
-    },
+    }, null),
   }
+}
+
+/** Whether it may be the id of a webhook at all: the database is not asked about anything else. */
+function isIssued(id: string): boolean {
+  return /^whk_[0-9a-f]{32}$/.test(id)
+}
+
+function ifIssued<More extends unknown[], Answer>(
+  ask: (id: string, ...more: More) => Promise<Answer>,
+  otherwise: Answer,
+): (id: string, ...more: More) => Promise<Answer> {
+  return async (id, ...more) => (isIssued(id) ? await ask(id, ...more) : otherwise)
 }
 
 const TOO_MANY: InvalidRequest = {

@@ -97,7 +97,13 @@ export class WebhookWorker {
         sender,
         observer,
         random,
-        relayTo: (accepting) => new Relay({ feed, sinks, sink: webhookSink({ owner, store, ...accepting }) }),
+        relayTo: (accepting) =>
+          new Relay({
+            feed,
+            sinks,
+            sink: webhookSink({ owner, store, ...accepting }),
+            onDelivered: observer.relayed,
+          }),
       },
       endpoint,
       claimedMs,

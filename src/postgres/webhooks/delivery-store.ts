@@ -114,9 +114,11 @@ const pruneDeliveries = defineStatement<[webhook: string]>(
    returning d.id`,
 )
 
-const countWaiting = defineStatement<[]>(
-  "count_waiting_deliveries",
-  `select coalesce(sum(c.waiting), 0)::bigint as waiting
+const readStatus = defineStatement<[]>(
+  "read_webhooks_status",
+  `select count(*) filter (where w.disabled_at is null) as enabled, count(w.disabled_at) as disabled,
+     count(*) filter (where w.disabled_at is null and w.circuit_state <> 'closed') as failing,
+     coalesce(sum(c.waiting), 0)::bigint as waiting
    from earmark.webhooks w
    cross join lateral (
      select count(*) as waiting
@@ -149,8 +151,15 @@ export function createDeliveryStore(database: Database): DeliveryStore {
     async prune(id) {
       return (await write(database, pruneDeliveries(schema, id))).length
     },
-    async waitingCount() {
-      return Number((await read(database, countWaiting(schema)))[0]?.["waiting"])
+    async status() {
+      const [row = {}] = await read(database, readStatus(schema))
+      const { enabled, disabled, failing, waiting } = row
+      return {
+        enabled: Number(enabled),
+        disabled: Number(disabled),
+        failing: Number(failing),
+        waiting: Number(waiting),
+      }
     },
   }
 }
