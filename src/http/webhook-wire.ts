@@ -19,8 +19,8 @@ export function webhookToWire(view: WebhookView): WireWebhook {
     skus: skus && [...skus],
     description,
     state: disabled === null ? "enabled" : "disabled",
-    disabledReason: disabled && disabled.reason,
-    disabledAt: disabled && disabled.at.toISOString(),
+    disabledReason: disabled?.reason ?? null,
+    disabledAt: disabled?.at.toISOString() ?? null,
     circuit: { state: circuit.state, until: momentOrNull(circuit.until) },
     waiting,
     deliveredAt: momentOrNull(view.deliveredAt),
@@ -62,5 +62,5 @@ export function deliveryIdOf(wireId: string): number | null {
 }
 
 function momentOrNull(date: Date | null): string | null {
-  return date && date.toISOString()
+  return date?.toISOString() ?? null
 }

@@ -99,7 +99,7 @@ test("a loop goes on after passes that failed", async () => {
   const lines = service.stdout().trimEnd().split("\n").slice(1)
   const told = lines.map((line) => JSON.parse(line)).sort((a, b) => (a.msg < b.msg ? -1 : 1))
   expect(told).toEqual(
-    ["keeping the periods", "recording expired holds"].map((what) => ({
+    ["delivering to webhooks", "keeping the periods", "recording expired holds"].map((what) => ({
       level: "warn",
       time: expect.any(String),
       code: "unavailable",

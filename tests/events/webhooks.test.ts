@@ -1,4 +1,5 @@
 /** Endpoints are told of everything that they want to hear of, in the order of each item, whatever they do. */
+import { randomUUID } from "node:crypto"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { ATTEMPTS_MAX } from "../../src/events/webhooks/retry-schedule.ts"
 import { receiver, verified, WebhookLab } from "../support/webhook-lab.ts"
@@ -261,13 +262,14 @@ test("two workers at once, while many write: each event once, in order", async (
 
 test("another worker takes over at once from one that stops", async () => {
   const endpoint = await receiver()
-  await lab.add({ url: endpoint.url })
+  const { webhook } = await lab.add({ url: endpoint.url })
   const [first, second] = [lab.worker(), lab.worker()]
   await lab.sell("MUG")
   await lab.until([first], () => endpoint.requests.length === 1)
   await lab.sell("MUG")
   await second.pass()
   expect(endpoint.requests).toHaveLength(1)
+  expect(await lab.store.claim(randomUUID(), [webhook.id])).toEqual([])
   await first.stop()
   await lab.until([second], () => endpoint.requests.length === 2)
   expect(idsOf(endpoint.events())).toEqual(await lab.told())
