@@ -33,6 +33,7 @@ export function openRedisLoops(service: ServiceContext, backend: Backend): reado
       metrics.rebuilt()
       logger.info({ shard, ...rebuilt }, `shard ${shard} of Redis began epoch ${rebuilt.epoch}`)
     },
+    onRefused: (shard, refusal) => logger.error({ shard }, `shard ${shard} grants nothing: ${refusal}`),
     onGroupLost: (shard) => logger.warn({ shard }, `shard ${shard} of Redis had lost its consumer group`),
   })
   loop("keeping the shards of Redis", KEEP_INTERVAL_MS, async () => {

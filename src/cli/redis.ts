@@ -2,6 +2,7 @@ import { readConfig } from "../config/read-config.ts"
 import { StartError } from "../core/errors.ts"
 import { readDeadLetters } from "../redis/dead-letters.ts"
 import type { HotPath } from "../redis/hot-path.ts"
+import { isAway } from "../redis/server.ts"
 import { type CliContext, type CommandDefinition, EXIT_OK, UsageError } from "./command.ts"
 import { engineOver, withPool } from "./database.ts"
 import { requireMigrated } from "./readiness.ts"
@@ -14,7 +15,8 @@ export const redisCommand: CommandDefinition = {
   name: "redis",
   summary: "look after the hot path: its shards, its stream, its dead letters",
   description:
-    "status shows each shard: its epoch, whether it may grant, and what is not persisted yet. drain persists what there " +
+    "status shows each shard: its epoch, whether it may grant, and what is not persisted yet, or that its Redis does not " +
+    "answer. drain persists what there " +
     "is. rebuild begins a new epoch in every shard: it drains, takes all units back, and starts empty, which takes some " +
     "seconds while Postgres sells (workers do so by themselves when Redis has lost something). dead lists stream entries " +
     "that could not be persisted; replay tries them again.",
@@ -63,29 +65,38 @@ interface Result {
 }
 
 const RUN: Record<Action, (context: CliContext, hotPath: HotPath) => Promise<Result>> = {
-  async status(_, hotPath) {
+  async status(context, hotPath) {
     const shards = await Promise.all(
       hotPath.shards.map(async (shard) => {
         const record = hotPath.hot.recordOf(shard.number)
-        const { epoch: said, ...rest } = await shard.status(record?.epoch ?? 0)
-        return {
+        const known = {
           shard: shard.number,
           epoch: record?.epoch ?? 0,
-          state: record?.state ?? "new",
-          said,
-          ...rest,
+          state: record?.state ?? ("new" as const),
+        }
+        try {
+          const { epoch: said, ...there } = await shard.status(known.epoch)
+          return { ...known, said, ...there }
+        } catch (error) {
+          if (!isAway(error)) throw error
+          return { ...known, state: "away" as const }
         }
       }),
     )
-    const rows = shards.map((one) => [
-      String(one.shard),
-      String(one.epoch),
-      one.state === "open" && !one.isOpen ? "lost" : one.state,
-      String(one.grants),
-      String(one.entries),
-      one.oldest === null ? "-" : `${((one.nowMs - one.oldest.ms) / 1000).toFixed(1)} s`,
-      String(one.deadLetters),
-    ])
+    const away = shards.filter(({ state }) => state === "away").map(({ shard }) => shard)
+    if (away.length > 0) context.say(`the Redis that has shards ${away.join(", ")} does not answer`)
+    const rows = shards.map((one) => {
+      const known = [String(one.shard), String(one.epoch)]
+      if (!("grants" in one)) return [...known, one.state, "-", "-", "-", "-"]
+      return [
+        ...known,
+        one.state === "open" && !one.isOpen ? "lost" : one.state,
+        String(one.grants),
+        String(one.entries),
+        one.oldest === null ? "-" : `${((one.nowMs - one.oldest.ms) / 1000).toFixed(1)} s`,
+        String(one.deadLetters),
+      ]
+    })
     const head = ["shard", "epoch", "state", "grants", "entries", "lag", "dead letters"]
     return { json: { shards }, text: table(head, rows) }
   },

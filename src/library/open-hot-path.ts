@@ -42,7 +42,7 @@ export async function openHotPathOver(
   })
   try {
     await check(server).catch((error: unknown) => {
-      if (mustReach || !isAway(error)) throw error
+      if (!isAway(error)) throw error
       onWarning(`Redis cannot be reached: Postgres sells until it can (${reasonOf(error)})`)
     })
     const ids = createIds()

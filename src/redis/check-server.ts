@@ -15,35 +15,49 @@ export async function checkRedis(server: RedisServer, space: string): Promise<re
   const warnings = new Set<string>()
   for (let shard = 0; shard < SHARDS; shard += 1) {
     const [key = ""] = keysOf(space, shard).all
-    const info = String(await server.send(key, ["INFO", "server"]))
-    const version = /redis_version:(\S+)/.exec(info)?.[1] ?? "of an unknown version"
-    if (!(Number.parseInt(version, 10) >= VERSION_MIN)) {
-      throw new StartError(`Redis is ${version}, and ${VERSION_MIN}.0 or newer is needed (or any Valkey)`)
-    }
-    const setting = await readSettings(server, key)
-    if (setting === null) {
-      warnings.add("Redis does not show its settings: make sure that maxmemory-policy is noeviction")
-      continue
-    }
-    const policy = setting.get("maxmemory-policy")
-    if (policy !== "noeviction") {
-      throw new StartError(
-        `maxmemory-policy of Redis is ${policy}, with which it drops reservations when memory is short: ` +
-          "set it to noeviction (redis-cli config set maxmemory-policy noeviction)",
-      )
-    }
-    if (setting.get("appendonly") === "yes") continue
-    if (setting.get("save") === "") {
-      throw new StartError(
-        "Redis keeps nothing on disk, so every restart loses all reservations that are not persisted yet: " +
-          "set appendonly to yes (redis-cli config set appendonly yes)",
-      )
-    }
-    warnings.add(
-      "Redis has no append-only file: a crash revokes the reservations since its last snapshot (set appendonly to yes)",
-    )
+    const warning = await checkServerOf(server, key)
+    if (warning !== null) warnings.add(warning)
   }
   return [...warnings].map((warning) => ({ warning }))
+}
+
+/** What is wrong with the server that has this key, with what mends it; null while nothing is. */
+export async function refusalOf(server: RedisServer, key: string): Promise<string | null> {
+  try {
+    await checkServerOf(server, key)
+    return null
+  } catch (error) {
+    if (error instanceof StartError) return error.message
+    throw error
+  }
+}
+
+/** @returns a warning, if there is one */
+async function checkServerOf(server: RedisServer, key: string): Promise<string | null> {
+  const info = String(await server.send(key, ["INFO", "server"]))
+  const version = /redis_version:(\S+)/.exec(info)?.[1] ?? "of an unknown version"
+  if (!(Number.parseInt(version, 10) >= VERSION_MIN)) {
+    throw new StartError(`Redis is ${version}, and ${VERSION_MIN}.0 or newer is needed (or any Valkey)`)
+  }
+  const setting = await readSettings(server, key)
+  if (setting === null) {
+    return "Redis does not show its settings: make sure that maxmemory-policy is noeviction"
+  }
+  const policy = setting.get("maxmemory-policy")
+  if (policy !== "noeviction") {
+    throw new StartError(
+      `maxmemory-policy of Redis is ${policy}, with which it drops reservations when memory is short: ` +
+        "set it to noeviction (redis-cli config set maxmemory-policy noeviction)",
+    )
+  }
+  if (setting.get("appendonly") === "yes") return null
+  if (setting.get("save") === "") {
+    throw new StartError(
+      "Redis keeps nothing on disk, so every restart loses all reservations that are not persisted yet: " +
+        "set appendonly to yes (redis-cli config set appendonly yes)",
+    )
+  }
+  return "Redis has no append-only file: a crash revokes the reservations since its last snapshot (set appendonly to yes)"
 }
 
 /** Null: it does not tell, as some hosts of Redis do not. */

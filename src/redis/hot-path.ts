@@ -5,6 +5,7 @@ import { fromWireId } from "../core/ids.ts"
 import type { AllotmentStore } from "../engine/allotment-store.ts"
 import type { EngineObserver, Store, Strategy } from "../engine/ports.ts"
 import { Allotter } from "./allotter.ts"
+import { refusalOf } from "./check-server.ts"
 import { type Replayed, replayDeadLetters } from "./dead-letters.ts"
 import { Granting } from "./granting.ts"
 import { viewGrant } from "./grants.ts"
@@ -77,7 +78,8 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   const keyOwners = new SharedLookup((digests: readonly string[]) => allotments.reservationsOfKeys(digests))
   const parts = { postgres, store: allotments, hot, shards, granting, keyOwners, persister, recall, soldOut }
   const strategy = redisStrategy({ ...parts, freshId: options.freshId })
-  const rebuilding = { store: allotments, postgres, hot, persister }
+  const refusal = (shard: Shard) => refusalOf(server, shard.keys.stream)
+  const rebuilding = { store: allotments, postgres, hot, persister, refusalOf: refusal }
   await hot.refresh()
 
   const settleUp = async () => {

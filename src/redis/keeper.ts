@@ -1,6 +1,6 @@
 /**
  * Keeps shards in order: opens those that never were, begins the next epoch of those that lost something, makes a lost
- * consumer group again, persists grants whose deadline has passed although no worker came, and gives a Redis up that has been
+ * consumer group again, closes those whose server has been set so that it loses things, persists grants whose deadline has passed although no worker came, and gives a Redis up that has been
  * away for too long, so that its units are sold by Postgres.
  */
 import type { HotStock } from "./hot-stock.ts"
@@ -12,13 +12,18 @@ import { CLOSED, type Shard, type ShardStatus } from "./shard.ts"
 const GIVE_UP_MS_DEFAULT = 30_000
 /** Persisted in one pass. */
 const OVERDUE_MAX = 1000
+/** Between two looks at how a server is set, which somebody may change while it runs. */
+const CHECK_MS_DEFAULT = 30_000
 /** Between two notes that the shards answer: several of them in the time after which Redis is given up. */
 const NOTE_MS = 2000
 
 export interface KeeperOptions {
   readonly giveUpMs?: number
+  readonly checkMs?: number
   readonly onRebuilt?: (shard: number, rebuilt: Rebuilt) => void
   readonly onGroupLost?: (shard: number) => void
+  /** The server of that shard is set so that it must not grant, with the sentence that mends it; told once. */
+  readonly onRefused?: (shard: number, refusal: string) => void
 }
 
 export class Keeper {
@@ -26,6 +31,7 @@ export class Keeper {
   readonly #shards: readonly Shard[]
   readonly #options: KeeperOptions
   readonly #awaySinceMs = new Map<number, number>()
+  readonly #checks = new Map<number, { readonly atMs: number; readonly refusal: string | null }>()
   #notedMs = 0
 
   constructor(parts: RebuildParts, shards: readonly Shard[], options: KeeperOptions = {}) {
@@ -54,6 +60,11 @@ export class Keeper {
     const record = this.#parts.hot.recordOf(shard.number)
     const status = await this.#statusOf(shard, record?.epoch ?? 0)
     if (status === null) return this.#giveUp(shard)
+    if ((await this.#refusalOf(shard)) !== null) {
+      // Without opening it: what is in it is persisted, and Postgres sells its units until that is mended.
+      if (record?.state === "open") await this.#rebuild(shard.number, shard, { force: true })
+      return
+    }
     if (record?.state !== "open" || !status.isOpen) return this.#rebuild(shard.number, shard)
     if (await this.#knowsMore(shard, record.epoch)) return this.#rebuild(shard.number, shard, { force: true })
     if (!status.hasGroup) await this.#makeGroup(shard)
@@ -61,6 +72,16 @@ export class Keeper {
     if (earliestDeadlineMs !== null && earliestDeadlineMs <= nowMs) {
       await this.#parts.persister.persistOverdue(shard, OVERDUE_MAX)
     }
+  }
+
+  async #refusalOf(shard: Shard): Promise<string | null> {
+    const { checkMs = CHECK_MS_DEFAULT, onRefused = () => {} } = this.#options
+    const before = this.#checks.get(shard.number)
+    if (before && performance.now() - before.atMs < checkMs) return before.refusal
+    const refusal = await this.#parts.refusalOf(shard)
+    this.#checks.set(shard.number, { atMs: performance.now(), refusal })
+    if (refusal !== null && refusal !== before?.refusal) onRefused(shard.number, refusal)
+    return refusal
   }
 
   async #statusOf(shard: Shard, epoch: number): Promise<ShardStatus | null> {

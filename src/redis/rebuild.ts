@@ -21,6 +21,8 @@ export interface RebuildParts {
   readonly postgres: Strategy
   readonly hot: HotStock
   readonly persister: Persister
+  /** Why the server of that shard must not grant, if it must not. */
+  readonly refusalOf: (shard: Shard) => Promise<string | null>
 }
 
 export interface Rebuilt {
@@ -49,7 +51,7 @@ export async function rebuildShard(
 
 /** Null: nothing is to be done any more, or somebody else was quicker. */
 async function rebuildAlone(
-  { store, postgres, hot, persister }: RebuildParts,
+  { store, postgres, hot, persister, refusalOf }: RebuildParts,
   number: number,
   shard: Shard | null,
   force: boolean,
@@ -69,7 +71,8 @@ async function rebuildAlone(
   const epoch = last + 1
   if (!(await store.beginEpoch(number, { from: before.epoch, to: epoch }))) return null
   const unitsTakenBack = await closeAllotments({ store, postgres }, number, epoch)
-  if (shard && (await shard.open(epoch))) await store.open(number, epoch)
+  const mayOpen = shard && (await refusalOf(shard)) === null
+  if (mayOpen && (await shard.open(epoch))) await store.open(number, epoch)
   await hot.refresh()
   return { epoch, persisted, unitsTakenBack }
 }

@@ -33,6 +33,8 @@ const ANSWER_MS_MAX = 2000
 const CONNECT_MS_MAX = 3000
 const RECONNECT_PAUSE_MS = 100
 const REOPEN_PAUSE_MS = 500
+/** Between two connections made anew because of silence. */
+const REOPEN_MS_MIN = 10_000
 /** After a member of a cluster has been away for so long, the others are asked who has its slots now. */
 const TOPOLOGY_MS = 500
 
@@ -65,6 +67,7 @@ class Connection implements RedisServer {
   readonly #url: string
   #client: Client | null = null
   #opening: Promise<void> | null = null
+  #reopenedMs = Number.NEGATIVE_INFINITY
   #closed = false
 
   constructor(url: string) {
@@ -73,9 +76,13 @@ class Connection implements RedisServer {
 
   async open(): Promise<void> {
     const client = await openClient(this.#url)
-    this.#client?.destroy()
+    const before = this.#client
     this.#client = client
     if (this.#closed) client.destroy()
+    if (before === null) return
+    // Members that do answer may still do so over the old one.
+    await pause(ANSWER_MS_MAX, undefined, { ref: false })
+    before.destroy()
   }
 
   async openLater(use: (server: RedisServer) => Promise<void>): Promise<void> {
@@ -108,7 +115,11 @@ class Connection implements RedisServer {
 
   /** One that does not answer may be a connection that leads nowhere any more, which nobody would tell us for minutes. */
   #reopen(): void {
+    if (performance.now() - this.#reopenedMs < REOPEN_MS_MIN) return
     this.#opening ??= this.open()
+      .then(() => {
+        this.#reopenedMs = performance.now()
+      })
       .catch(() => {})
       .finally(() => {
         this.#opening = null
@@ -145,6 +156,8 @@ async function openClient(url: string): Promise<Client> {
       RESP: options.RESP,
       rootNodes: [{ url }],
       defaults: options,
+      // Each when it is first needed: one that is away must not keep us from the others.
+      minimizeConnections: true,
       topologyRefreshOnReconnectionAttemptStrategy: TOPOLOGY_MS,
     })
     client.on("error", () => {})

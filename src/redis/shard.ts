@@ -15,6 +15,7 @@ const SCRIPTS = {
   discard: loadScript("discard"),
   refuse: loadScript("refuse"),
   bury: loadScript("bury"),
+  tidyConsumers: loadScript("tidy-consumers"),
   status: loadScript("status"),
   books: loadScript("books"),
   fence: loadScript("fence"),
@@ -235,6 +236,12 @@ export class Shard {
     const { entry, reason, epoch, grants } = letter
     const ids = grants.map(({ id }) => id)
     await this.#run(SCRIPTS.bury, [entry, reason, String(epoch), JSON.stringify(grants), ...ids])
+  }
+
+  /** @returns how many consumers were forgotten */
+  async tidyConsumers(idleMs: number): Promise<number> {
+    const [forgotten] = await this.#run(SCRIPTS.tidyConsumers, [String(idleMs)])
+    return Number(forgotten)
   }
 
   async status(epoch: number): Promise<ShardStatus> {

@@ -12,6 +12,8 @@ import type { Shard } from "./shard.ts"
 const ENTRIES_MAX = 8
 /** An entry that nobody has finished for so long is somebody else's to do. */
 const IDLE_MS_DEFAULT = 30_000
+/** A consumer that has asked for nothing for so many times as long is gone: the name of a worker does not come again. */
+const GONE_AFTER = 20
 /** After so many deliveries, what is wrong with an entry is the entry. */
 const DELIVERIES_MAX = 3
 
@@ -93,7 +95,7 @@ export class StreamWorker {
     return { persisted, buried: 1 }
   }
 
-  /** Takes over what was delivered to a consumer that has not finished it; says how many entries of it are gone. */
+  /** Takes over what was delivered to a consumer that has not finished it, and says how many entries of it are gone. */
   async #claimFromDead(): Promise<number> {
     const { consumer, idleMs = IDLE_MS_DEFAULT } = this.#options
     const nowMs = performance.now()
@@ -118,6 +120,7 @@ export class StreamWorker {
       cursor = reply[0]
       vanished += reply[2]?.length ?? 0
     } while (cursor !== "0-0")
+    await this.#shard.tidyConsumers(GONE_AFTER * idleMs)
     return vanished
   }
 

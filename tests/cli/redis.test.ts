@@ -6,6 +6,7 @@ import { keysOf } from "../../src/redis/keys.ts"
 import { connectRedis } from "../../src/redis/server.ts"
 import { createTestDatabase, openTestPool } from "../support/database.ts"
 import { eventually } from "../support/hot-shop.ts"
+import { startCluster } from "../support/redis-cluster.ts"
 import { call, launch, listening, run } from "./earmark-process.ts"
 
 async function openShop() {
@@ -110,6 +111,24 @@ test("verify says which shard of Redis has what nobody allotted to it", async ()
   const away = await run(["verify"], { ...settings, REDIS_URL: "redis://127.0.0.1:1" })
   expect(away.exitCode).toBe(1)
   expect(away.stderr).toContain("Redis cannot be reached")
+})
+
+test("a member of a cluster that is away does not keep the others from being shown", async () => {
+  const cluster = await startCluster()
+  const members = [...cluster.primaries, ...cluster.replicas]
+  for (const member of members) await member.command("CONFIG", "SET", "cluster-require-full-coverage", "no")
+  const settings = { ...(await openShop()), REDIS_URL: cluster.url }
+  await run(["redis", "rebuild"], settings)
+  await cluster.replicas[0]?.kill()
+  await cluster.primaries[0]?.kill()
+  const status = await run(["redis"], settings)
+  expect(status.exitCode).toBe(0)
+  const shown = (state: string) => status.stdout.match(new RegExp(`^\\d+\\s+1\\s+${state}\\b`, "gm")) ?? []
+  expect(shown("away").length).toBeGreaterThan(0)
+  expect(shown("open").length).toBeGreaterThan(0)
+  expect(shown("away").length + shown("open").length).toBe(16)
+  const away = shown("away").map((row) => row.split(/\s/)[0])
+  expect(status.stderr).toContain(`the Redis that has shards ${away.join(", ")} does not answer`)
 })
 
 test("what is typed wrong, and what is not there, is said in a sentence", async () => {

@@ -28,7 +28,14 @@ async function scene() {
   const { hot, persister, shards } = service.hotPath
   const shard = shards[number]
   if (!shard) throw new Error("there is no such shard")
-  return { shop, service, store, number, shard, parts: { store, postgres, hot, persister } }
+  return {
+    shop,
+    service,
+    store,
+    number,
+    shard,
+    parts: { store, postgres, hot, persister, refusalOf: async () => null },
+  }
 }
 
 test("a healthy shard is left alone, unless somebody insists", async () => {

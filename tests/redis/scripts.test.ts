@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as pause } from "node:timers/promises"
 import { beforeAll, beforeEach, describe, expect, inject, test } from "vitest"
+import { GROUP } from "../../src/redis/keys.ts"
 import { connectRedis, type RedisServer } from "../../src/redis/server.ts"
 import { CLOSED, type GrantAnswer, type GrantRequest, Shard } from "../../src/redis/shard.ts"
 
@@ -177,6 +178,24 @@ test("what is recalled comes back as a whole, and is not to be allotted again fo
     { free: 1, isRecalled: false },
   ])
   await expect.poll(() => shard.topUp(1, both)).toMatchObject([{ isRecalled: false }, { isRecalled: false }])
+})
+
+test("consumers that are gone are forgotten, unless there is something that they have not finished", async () => {
+  const { stream } = shard.keys
+  await shard.send(stream, "XGROUP", "CREATECONSUMER", stream, GROUP, "gone")
+  await reserve(request())
+  await shard.send(stream, "XREADGROUP", "GROUP", GROUP, "busy", "STREAMS", stream, ">")
+  const consumers = async () => {
+    const reply = (await shard.send(stream, "XINFO", "CONSUMERS", stream, GROUP)) as string[][]
+    return reply.map(([, name]) => name)
+  }
+  expect(await shard.tidyConsumers(60_000)).toBe(0)
+  await expect.poll(() => shard.tidyConsumers(5)).toBe(1)
+  expect(await consumers()).toEqual(["busy"])
+  const [[entry = ""] = []] = (await shard.send(stream, "XRANGE", stream, "-", "+")) as [string][]
+  await shard.settle([entry], [])
+  await expect.poll(() => shard.tidyConsumers(5)).toBe(1)
+  expect(await consumers()).toEqual([])
 })
 
 describe("afterwards", () => {

@@ -179,6 +179,18 @@ test("an entry that is deleted behind our back is noticed, and its grant is pers
     }
   }))
 
+test("a worker forgets those that are gone", () =>
+  scene(async ({ service, shard }) => {
+    const { stream } = shard.keys
+    await shard.send(stream, "XGROUP", "CREATECONSUMER", stream, GROUP, "gone")
+    const worker = service.hotPath.workers({ consumer: "living", idleMs: 10 })[shard.number]
+    await eventually(async () => {
+      await worker?.pass()
+      const consumers = (await shard.send(stream, "XINFO", "CONSUMERS", stream, GROUP)) as string[][]
+      return consumers.every(([, name]) => name === "living")
+    }, "only the living are left")
+  }))
+
 test("a consumer group that was destroyed is made again, and misses nothing", () =>
   scene(async ({ shop, service, engine, shard }) => {
     await grant(engine, 5)
