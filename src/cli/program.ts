@@ -13,7 +13,9 @@ import {
 } from "./command.ts"
 import { configCommand } from "./config.ts"
 import { eventsCommand } from "./events.ts"
+import { explainCommand } from "./explain.ts"
 import { hotCommand } from "./hot.ts"
+import { journalCommand } from "./journal.ts"
 import { migrateCommand } from "./migrate.ts"
 import { periodsCommand } from "./periods.ts"
 import { redisCommand } from "./redis.ts"
@@ -35,6 +37,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   hotCommand,
   redisCommand,
   eventsCommand,
+  journalCommand,
+  explainCommand,
   configCommand,
   benchCommand,
 ]

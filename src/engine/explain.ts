@@ -17,7 +17,7 @@ import type { RequestedLine, Reservation, ReservationRecord } from "../core/mode
 import { addUpLines } from "../core/requested-lines.ts"
 import { situationOf } from "../core/states.ts"
 import type { EngineContext } from "./context.ts"
-import type { Store } from "./ports.ts"
+import type { Store, Strategy } from "./ports.ts"
 import type { ReserveRequest } from "./requests.ts"
 import { checkTtl, NEVER_ISSUED } from "./reserve.ts"
 import type { StockReading } from "./stock-reading.ts"
@@ -31,8 +31,11 @@ export type ExplainOutcome =
   | ReservationNotFound
   | { readonly outcome: "reservation_confirmed"; readonly reservation: Reservation }
 
+/** Of the strategy, how it sells is all that matters. */
+type ExplainContext = Pick<EngineContext, "store" | "holds"> & { readonly strategy: Pick<Strategy, "name"> }
+
 export async function explain(
-  { store, strategy, holds }: Pick<EngineContext, "store" | "strategy" | "holds">,
+  { store, strategy, holds }: ExplainContext,
   request: ExplainRequest,
 ): Promise<ExplainOutcome> {
   const command = commandOf(request, holds.ttlSecondsDefault)

@@ -120,7 +120,7 @@ describe("an explanation", () => {
   test("lists the holders that end first, and counts the others", async () => {
     await stock(service.engine, "PEN", { LAX: 30 })
     for (let index = 0; index < 30; index += 1) {
-      await reserve({ ...lines(["PEN", 1]), customerId: `c-${index}`, ttlSeconds: 1000 - index })
+      await reserve({ ...lines(["PEN", 1]), customerId: `c-${index}`, ttlSeconds: 10_000 - 100 * index })
     }
     const { body } = await ask(lines(["PEN", 15]), `${EXPLAIN}/holders`)
     const [line] = body.lines
