@@ -35,6 +35,9 @@ export const PRIORITY_MAX = 1_000_000
 export const PAGE_LIMIT_MAX = 200
 export const PAGE_LIMIT_DEFAULT = 50
 
+/** Items that one live connection may watch: a page of a shop, and a query that fits into every URL. */
+export const LIVE_SKUS_MAX = 100
+
 /** What is wrong with a ttl above the configured cap. */
 export function ttlTooLong(ttlSecondsMax: number): { readonly pointer: string; readonly message: string } {
   const message = `must be at most ${ttlSecondsMax}, the longest hold that this service gives`

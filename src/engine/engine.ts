@@ -16,6 +16,7 @@ import type { EventBatch, EventFeed, EventPage, LiveFeed } from "./event-feed.ts
 import { type ExplainOutcome, type ExplainRequest, explain } from "./explain.ts"
 import { extend } from "./extend.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
+import type { LiveStock, WatchOutcome } from "./live-stock.ts"
 import type { StrategyName } from "./ports.ts"
 import { release } from "./release.ts"
 import type { AdjustRequest, CallOptions, EventsRequest, FollowRequest, ReserveRequest } from "./requests.ts"
@@ -77,6 +78,14 @@ export interface Engine {
   events(request?: EventsRequest): Promise<EventPage>
   /** A cursor after everything that is committed. */
   eventsNow(): Promise<string>
+  /**
+   * Tells what is available of each item now, and then whenever that has changed, a few times a second at most: the latest
+   * counts. Who stops watching costs nothing more.
+   */
+  watchAvailability(
+    skus: readonly string[],
+    onChange: (availability: Availability) => void,
+  ): Promise<WatchOutcome>
   /** What happens, as it happens, in batches with the cursor after them. */
   followEvents(request?: FollowRequest): AsyncIterable<EventBatch>
   /** Records the end of holds past their deadline, at most `limit`; returns how many. Any number may run at once. */
@@ -88,11 +97,12 @@ export interface Engine {
 export interface EngineFeeds {
   readonly feed: EventFeed
   readonly liveFeed: LiveFeed
+  readonly liveStock: LiveStock
 }
 
 export function createEngineOver(options: EngineOptions & EngineFeeds): Engine {
   const context = createContext(options)
-  const { feed, liveFeed } = options
+  const { feed, liveFeed, liveStock } = options
   const { store, strategy } = context
   const sweeper = new Sweeper(context)
   return {
@@ -118,10 +128,11 @@ export function createEngineOver(options: EngineOptions & EngineFeeds): Engine {
     reservationJournal: (id) => store.reservationJournal(id),
     events: (request = {}) => feed.page({ ...request, limit: request.limit ?? PAGE_LIMIT_DEFAULT }),
     eventsNow: () => feed.now(),
+    watchAvailability: (skus, onChange) => liveStock.watch(skus, onChange),
     followEvents: (request = {}) => liveFeed.follow(request),
     sweep: (limit) => sweeper.sweep(limit),
     async close() {
-      await Promise.all([liveFeed.close(), sweeper.close(), strategy.close()])
+      await Promise.all([liveFeed.close(), liveStock.close(), sweeper.close(), strategy.close()])
     },
   }
 }

@@ -30,11 +30,10 @@ export interface FeedEntry {
   readonly lost: readonly LostReservation[]
 }
 
-export interface FeedRead {
+/** What was found after a place. */
+export interface FeedScan {
   /** In the order of their positions. */
-  readonly entries: readonly FeedEntry[]
-  /** Each level of these entries as it was before the first of them. */
-  readonly before: ReadonlyMap<number, Balances>
+  readonly entries: readonly Pick<FeedEntry, "position" | "mark">[]
   /** The place that was read from. */
   readonly from: FeedPlace
   /** All transactions before it had ended when these were read. */
@@ -42,6 +41,19 @@ export interface FeedRead {
   /** Of what is missed between these entries. */
   readonly horizonXid: string
   /** Whether they were all, when they were read. */
+  readonly isAll: boolean
+}
+
+export interface FeedRead extends FeedScan {
+  readonly entries: readonly FeedEntry[]
+  /** Each level of these entries as it was before the first of them. */
+  readonly before: ReadonlyMap<number, Balances>
+}
+
+export interface ChangedSkus {
+  readonly skus: readonly string[]
+  /** Where to go on. */
+  readonly next: FeedPlace
   readonly isAll: boolean
 }
 
@@ -56,6 +68,12 @@ export interface FeedStore {
    *   dropped by retention
    */
   read(place: FeedPlace, rowsMax: number): Promise<FeedRead>
+  /**
+   * Which items have changed after a place, and nothing about how: an entry is one row, however many changes it tells of.
+   *
+   * @throws as `read`
+   */
+  changedSkus(place: FeedPlace, rowsMax: number): Promise<ChangedSkus>
   /** Seconds since the first entry after a place was written; 0 when there is none. */
   lagSeconds(place: FeedPlace): Promise<number>
 }
@@ -64,7 +82,11 @@ export interface FeedStore {
 export const FEED_BEGINNING: FeedPlace = { position: 0, gaps: [], partial: null, mark: null }
 
 /** Where a reader is that has been told all of an entry. */
-export function afterEntry(place: FeedPlace, { position, mark }: FeedEntry, horizonXid: string): FeedPlace {
+export function afterEntry(
+  place: FeedPlace,
+  { position, mark }: Pick<FeedEntry, "position" | "mark">,
+  horizonXid: string,
+): FeedPlace {
   const rest = { ...place, partial: null }
   if (position <= place.position) return { ...rest, gaps: without(place.gaps, position) }
   const missed: FeedGaps[] =
@@ -75,7 +97,7 @@ export function afterEntry(place: FeedPlace, { position, mark }: FeedEntry, hori
 /** Where a reader is that has been told all that was read: gaps that nobody will fill any more are forgotten. */
 export function afterRead(
   place: FeedPlace,
-  { entries, from, oldestXid, horizonXid, isAll }: FeedRead,
+  { entries, from, oldestXid, horizonXid, isAll }: FeedScan,
 ): FeedPlace {
   // What fills a gap comes before what is new: where that was reached, or nothing was left out, no gap was.
   const isComplete = isAll || (entries.at(-1)?.position ?? 0) > from.position

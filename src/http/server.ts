@@ -14,6 +14,7 @@ import { answerBelowRoutes, answerClientError } from "./client-errors.ts"
 import { type Drain, drainOf } from "./drain.ts"
 import type { HttpServer } from "./http-server.ts"
 import { readJsonBodies } from "./json-body.ts"
+import { acceptWebSockets, isWebSocketRequest } from "./live/web-sockets.ts"
 import { type Observer, observeRequests } from "./observe.ts"
 import { serveOpenApi } from "./openapi.ts"
 import { errorTrouble, toProblem } from "./problems.ts"
@@ -26,6 +27,7 @@ import { healthRoutes, type Readiness } from "./routes/health.ts"
 import { hotItemRoutes } from "./routes/hot-items.ts"
 import { itemRoutes } from "./routes/items.ts"
 import { journalRoutes } from "./routes/journal.ts"
+import { liveRoutes } from "./routes/live.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
 import { stockRoutes } from "./routes/stock.ts"
@@ -51,6 +53,10 @@ const HEADERS_BYTES_MAX = 16_384
 
 /** Streams of events in one process: each costs some 100 KB while its client is slow. */
 const EVENT_STREAMS_MAX = 1_000
+/** Live connections in one process: each costs a socket, and what it has not read yet. */
+const LIVE_CONNECTIONS_MAX = 10_000
+/** Bytes of a message that a client may send: none is of any use. */
+const LIVE_MESSAGE_BYTES_MAX = 1024
 /** Below the minute of silence after which proxies close a connection. */
 const HEARTBEAT_MS = 15_000
 
@@ -78,6 +84,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const server = createFastify(ids, observer)
   const drain = drainOf(server.server)
   const streams = new OpenStreams({ streamsMax: EVENT_STREAMS_MAX, onChange: metrics.eventStreams })
+  const live = new OpenStreams({ streamsMax: LIVE_CONNECTIONS_MAX, onChange: metrics.liveConnections })
   answerBelowRoutes(server.server, ids)
 
   readJsonBodies(server)
@@ -86,12 +93,13 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   server.setSerializerCompiler(() => JSON.stringify)
   addHooks(server, observer, drain)
   server.addHook("preClose", () => {
-    streams.end(shuttingDown())
+    for (const open of [streams, live]) open.end(shuttingDown())
     return drain.run()
   })
   server.setErrorHandler((error, _request, reply) => sendError(reply, error, observer))
 
   await serveOpenApi(server)
+  await acceptWebSockets(server, LIVE_MESSAGE_BYTES_MAX)
   healthRoutes(server, {
     metrics,
     sinkStatus,
@@ -127,6 +135,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       heartbeatMs,
       standstillMsMax,
     })
+    liveRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine, { metrics, streams: live, heartbeatMs })
     for (const addRoutes of [webhookRoutes, webhookDeliveryRoutes]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), webhooks)
     }
@@ -172,6 +181,7 @@ function createFastify(ids: RequestIds, observer: Observer): HttpServer {
       maxHeaderSize: HEADERS_BYTES_MAX,
       // Node would refuse such a request without a word; the hook above says what is missing.
       requireHostHeader: false,
+      shouldUpgradeCallback: isWebSocketRequest,
     },
     // Requests that arrive while closing are refused by a hook above, as a problem document.
     return503OnClosing: false,

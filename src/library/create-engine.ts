@@ -4,6 +4,7 @@ import { parseHotItem } from "../protocol/hot-items.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
 import { parseItem, parseItemFilter } from "../protocol/items.ts"
 import { parseStockJournalRequest } from "../protocol/journal.ts"
+import { parseWatchedSkus } from "../protocol/live.ts"
 import { parseLocation, parseLocationFilter } from "../protocol/locations.ts"
 import {
   parseConfirm,
@@ -41,6 +42,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     explain: async (request) => engine.explain(parseExplainRequest(request)),
     stockJournal: async (request) => engine.stockJournal(parseStockJournalRequest(request)),
     followEvents: (request = {}) => engine.followEvents(parseFollowRequest(request)),
+    watchAvailability: async (skus, onChange) => engine.watchAvailability(parseWatchedSkus(skus), onChange),
     items: async (filter = {}) => engine.items(parseItemFilter(filter)),
     locations: async (request = {}) => engine.locations(parseLocationFilter(request)),
     reservations: async (filter = {}) => engine.reservations(parseReservationFilter(filter)),

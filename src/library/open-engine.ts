@@ -5,6 +5,7 @@ import type { EventFeed } from "../engine/event-feed.ts"
 import { type EngineObserver, SILENT_OBSERVER } from "../engine/ports.ts"
 import { createEventFeed } from "../events/event-feed.ts"
 import { createLiveFeed } from "../events/live-feed.ts"
+import { createLiveStock } from "../events/live-stock.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { createFeedStore } from "../postgres/feed/feed-store.ts"
 import { migrate } from "../postgres/migrate.ts"
@@ -47,12 +48,14 @@ export async function openEngineParts(
     const feedStore = createFeedStore(database)
     const eventSource = options.eventSource ?? EVENT_SOURCE_DEFAULT
     const feed = createEventFeed(feedStore, eventSource)
+    const stockStore = hotPath?.storeOver(store) ?? store
     const engine = createEngineOver({
       strategy:
         hotPath?.strategy ?? STRATEGY_FACTORIES[strategy === "redis" ? "batched" : strategy](database),
-      store: hotPath?.storeOver(store) ?? store,
+      store: stockStore,
       feed,
       liveFeed: createLiveFeed(feedStore, eventSource),
+      liveStock: createLiveStock({ store: feedStore, availability: (sku) => stockStore.availability(sku) }),
       holds,
       observer,
     })

@@ -4,6 +4,7 @@ import type pg from "pg"
 import type { Grant } from "../../src/core/allotments.ts"
 import { createIds } from "../../src/engine/context.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
+import { decodeCursor } from "../../src/events/cursor.ts"
 import { createEventFeed } from "../../src/events/event-feed.ts"
 import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { createAllotmentStore } from "../../src/postgres/allotment-store.ts"
@@ -201,6 +202,10 @@ async function callEverything(
   await engine.reserve({ lines, customerId, replaces: kept })
   await engine.reservation(second)
   await engine.events({ after, limit: 20 })
+  await createFeedStore({ pool, schema: "earmark", observer: SILENT_OBSERVER }).changedSkus(
+    decodeCursor(after),
+    1000,
+  )
   await createEventFeed(
     createFeedStore({ pool, schema: "earmark", observer: SILENT_OBSERVER }),
     "/",

@@ -5,6 +5,7 @@ import { createEngineOver, type Engine } from "../../src/engine/engine.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
 import { createEventFeed } from "../../src/events/event-feed.ts"
 import { createLiveFeed } from "../../src/events/live-feed.ts"
+import { createLiveStock } from "../../src/events/live-stock.ts"
 import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { batched } from "../../src/postgres/strategies/batched.ts"
@@ -22,6 +23,7 @@ function withLanes({ pool }: TestEngine): Engine {
     store: createStore(database),
     feed: createEventFeed(createFeedStore(database), "/earmark"),
     liveFeed: createLiveFeed(createFeedStore(database), "/earmark"),
+    liveStock: createLiveStock({ store: createFeedStore(database), availability: async () => null }),
     holds: HOLD_SETTINGS_DEFAULT,
     observer: SILENT_OBSERVER,
   })

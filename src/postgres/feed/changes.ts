@@ -72,6 +72,11 @@ const readLost = defineStatement<[ids: string]>(
    where v.id = any($1::uuid[])`,
 )
 
+const readSkus = defineStatement<[levels: string]>(
+  "read_skus_of_levels",
+  "select distinct l.sku from earmark.stock_levels l where l.id = any($1::int[])",
+)
+
 export function changesStatement(schema: string, entries: readonly EntryRow[]): Statement {
   const each = <T>(pick: (entry: EntryRow, index: number) => T) =>
     entries.flatMap((entry) => entry.levelIds.map((_, index) => pick(entry, index)))
@@ -92,6 +97,10 @@ export function beforeStatement(schema: string, firstVersions: ReadonlyMap<numbe
 
 export function lostStatement(schema: string, entries: readonly EntryRow[]): Statement {
   return readLost(schema, arrayOf(entries.flatMap(({ revokedIds }) => revokedIds)))
+}
+
+export function skusStatement(schema: string, levels: ReadonlySet<number>): Statement {
+  return readSkus(schema, arrayOf([...levels]))
 }
 
 export function toChange(row: Row): Change {

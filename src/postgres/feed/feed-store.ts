@@ -1,11 +1,28 @@
 /** Reads the feed: which entries come next, and what they tell of. */
 import { EarmarkError } from "../../core/errors.ts"
-import type { FeedEntry, FeedPlace, FeedRead, FeedStore } from "../../engine/feed-store.ts"
+import {
+  afterEntry,
+  afterRead,
+  type ChangedSkus,
+  type FeedEntry,
+  type FeedPlace,
+  type FeedRead,
+  type FeedScan,
+  type FeedStore,
+} from "../../engine/feed-store.ts"
 import { Connection } from "../connection.ts"
 import type { Database } from "../database.ts"
 import { faultKind, toEarmarkError } from "../faults.ts"
 import type { Statement } from "../statement.ts"
-import { beforeStatement, changesStatement, lostStatement, toBefore, toChange, toLost } from "./changes.ts"
+import {
+  beforeStatement,
+  changesStatement,
+  lostStatement,
+  skusStatement,
+  toBefore,
+  toChange,
+  toLost,
+} from "./changes.ts"
 import {
   type EntryRow,
   entriesStatement,
@@ -33,6 +50,7 @@ export function createFeedStore(database: Database): FeedStore {
       return toNow(found[0], toHorizon(horizon))
     },
     read: (place, rowsMax) => readEntries(database, place, rowsMax),
+    changedSkus: (place, rowsMax) => readChangedSkus(database, place, rowsMax),
     async lagSeconds(place) {
       const [found = []] = await send(database, [lagStatement(schema, place)])
       return Math.max(0, Number(found[0]?.["seconds"] ?? 0))
@@ -41,6 +59,34 @@ export function createFeedStore(database: Database): FeedStore {
 }
 
 async function readEntries(database: Database, place: FeedPlace, rowsMax: number): Promise<FeedRead> {
+  const { schema } = database
+  const found = await scan(database, place, rowsMax)
+  const { entries } = found
+  if (entries.length === 0) return { ...found, entries: [], before: new Map() }
+  const [changes = [], levels = [], lost = []] = await send(database, [
+    changesStatement(schema, entries),
+    beforeStatement(schema, firstVersionsOf(entries)),
+    lostStatement(schema, entries),
+  ])
+  return { ...found, entries: toFeedEntries(entries, changes, lost), before: toBefore(levels) }
+}
+
+async function readChangedSkus(database: Database, place: FeedPlace, rowsMax: number): Promise<ChangedSkus> {
+  const found = await scan(database, place, rowsMax)
+  const { entries, horizonXid, isAll } = found
+  const next = afterRead(
+    entries.reduce((passed, entry) => afterEntry(passed, entry, horizonXid), found.from),
+    found,
+  )
+  const levels = new Set(entries.flatMap(({ levelIds }) => levelIds))
+  if (levels.size === 0) return { skus: [], next, isAll }
+  const [rows = []] = await send(database, [skusStatement(database.schema, levels)])
+  return { skus: rows.map((row) => String(row["sku"])), next, isAll }
+}
+
+type Scanned = Omit<FeedScan, "entries"> & { readonly entries: readonly EntryRow[] }
+
+async function scan(database: Database, place: FeedPlace, rowsMax: number): Promise<Scanned> {
   const { schema } = database
   // In this order: who had ended was seen before the gaps that nobody may fill any more, and who may fill new ones after them.
   const [before = [], rows = [], horizon = []] = await send(database, [
@@ -51,19 +97,13 @@ async function readEntries(database: Database, place: FeedPlace, rowsMax: number
   const state = toFeedState(before[0] ?? {})
   checkPlace(place, state)
   const entries = toEntries(rows)
-  const read = {
+  return {
+    entries,
     from: { ...place, position: Math.max(place.position, state.droppedThrough) },
     oldestXid: state.oldestXid,
     horizonXid: toHorizon(horizon),
     isAll: entries.length === Number(rows[0]?.["found"] ?? 0) && entries.length < rowsMax,
   }
-  if (entries.length === 0) return { ...read, entries: [], before: new Map() }
-  const [changes = [], levels = [], lost = []] = await send(database, [
-    changesStatement(schema, entries),
-    beforeStatement(schema, firstVersionsOf(entries)),
-    lostStatement(schema, entries),
-  ])
-  return { ...read, entries: toFeedEntries(entries, changes, lost), before: toBefore(levels) }
 }
 
 function checkPlace({ position, mark }: FeedPlace, { markFound, droppedThrough }: FeedState): void {
