@@ -16,6 +16,7 @@ import { eventsCommand } from "./events.ts"
 import { explainCommand } from "./explain.ts"
 import { hotCommand } from "./hot.ts"
 import { journalCommand } from "./journal.ts"
+import { listenCommand } from "./listen.ts"
 import { migrateCommand } from "./migrate.ts"
 import { periodsCommand } from "./periods.ts"
 import { redisCommand } from "./redis.ts"
@@ -24,6 +25,7 @@ import { serveCommand } from "./serve.ts"
 import { startCommand } from "./start.ts"
 import { verifyCommand } from "./verify.ts"
 import { readVersion } from "./version.ts"
+import { webhooksCommand } from "./webhooks.ts"
 import { workerCommand } from "./worker.ts"
 
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -39,6 +41,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   eventsCommand,
   journalCommand,
   explainCommand,
+  webhooksCommand,
+  listenCommand,
   configCommand,
   benchCommand,
 ]

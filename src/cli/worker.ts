@@ -14,8 +14,9 @@ export const workerCommand: CommandDefinition = {
   summary: "run only the loops that tidy",
   description:
     "Records the end of holds whose deadline has passed, and keeps the periods of the books: adds, closes, and drops " +
-    "what is older than EARMARK_RETENTION_DAYS. Serves nothing. Any number may run at once, and none has to: the " +
-    "units of an overdue hold can be reserved from its deadline on all the same.",
+    "what is older than EARMARK_RETENTION_DAYS. Hands events on to Kafka, to a Redis stream and to webhooks. Serves " +
+    "nothing. Any number may run at once, and none has to: the units of an overdue hold can be reserved from its " +
+    "deadline on all the same, and events wait.",
   json: "print { loops: [name] } as JSON when they run",
   examples: [{ line: "EARMARK_SWEEP_INTERVAL_MS=200 earmark worker", meaning: "tidy five times a second" }],
   run(context, { json = false }) {
