@@ -210,6 +210,20 @@ describe("what is asked for", () => {
     expect((await get("/v1/stock/NEW/journal?location=LAX")).body).toEqual(nothing)
   })
 
+  test("an item in very many locations is asked by location", async () => {
+    await service.engine.putItem({ sku: "WIDE", name: "Wide" })
+    await service.pool.query(
+      `with made as (
+         insert into earmark.locations (code, name, priority) select 'W' || n, 'W', 9 from generate_series(1, 201) n returning code
+       )
+       insert into earmark.stock_levels (sku, location) select 'WIDE', code from made where code <> 'W201'`,
+    )
+    expect((await get("/v1/stock/WIDE/journal")).status).toBe(200)
+    await service.engine.adjust({ sku: "WIDE", location: "W201", delta: 1, reason: "received" })
+    expect(await get("/v1/stock/WIDE/journal")).toEqual(invalid("/query/location"))
+    expect((await get("/v1/stock/WIDE/journal?location=W201")).body.data).toMatchObject([{ version: 1 }])
+  })
+
   test("what does not exist is 404", async () => {
     expect(await get("/v1/stock/NOTHING/journal")).toEqual(problem(404, "item_not_found"))
     expect(await get("/v1/stock/MUG/journal?location=MOON")).toEqual(problem(404, "location_not_found"))
