@@ -28,6 +28,16 @@ const BENCH = "^src/bench/"
 /** The composition roots: they put the parts together, and nothing else imports them. */
 const ROOTS = "^src/(cli/|library/|index\\.ts$)"
 
+/** What a replica needs to be read, none of which can write to it. */
+const READING = [
+  "^src/postgres/replica/",
+  "^src/postgres/(connect|connection|database|faults|reader|rows|statement)\\.ts$",
+  "^src/postgres/reads/informing\\.ts$",
+]
+
+/** What informs: lists, availability, the feed. */
+const INFORMS = ["^src/postgres/(replica|reads|feed)/", "^src/postgres/(reader|store)\\.ts$"]
+
 /** What users of the package can import. */
 const EXPORTED = Object.values(require("./package.json").exports)
   .map((entry) => entry["earmark-source"]?.slice("./".length))
@@ -111,6 +121,24 @@ module.exports = {
       severity: "error",
       from: { path: "^src/postgres/strategies/([^/]+)\\.ts$", pathNot: TESTS },
       to: { path: "^src/postgres/strategies/", pathNot: "^src/postgres/strategies/$1\\.ts$" },
+    },
+    {
+      name: "replicas-never-write",
+      comment:
+        "A replica may be behind, and may show what the primary does not: it informs, and never decides. What opens and " +
+        "reads one knows nothing that writes.",
+      severity: "error",
+      from: { path: "^src/postgres/replica/", pathNot: TESTS },
+      to: { path: "^src/postgres/", pathNot: READING },
+    },
+    {
+      name: "deciders-read-the-primary",
+      comment:
+        "Whatever decides reads inside of its own transaction, under its locks: it is given a database, and no reader " +
+        "that a replica may be behind.",
+      severity: "error",
+      from: { path: "^src/", pathNot: [...INFORMS, ROOTS, TESTS] },
+      to: { path: ["^src/postgres/replica/", "^src/postgres/(reader|reads/informing)\\.ts$"] },
     },
     {
       name: "roots-are-roots",

@@ -5,6 +5,7 @@ import { StartError } from "../core/errors.ts"
 import type { EngineObserver } from "../engine/ports.ts"
 import { type EngineParts, openEngineParts } from "../library/open-engine.ts"
 import type { RedisHooks } from "../library/open-hot-path.ts"
+import type { ReplicaHooks } from "../library/open-replica.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { findPrivatePostgres } from "../postgres/private/private-postgres.ts"
 
@@ -33,15 +34,23 @@ export async function withPool<T>(config: Config, run: (pool: pg.Pool) => Promis
   }
 }
 
-/** The engine of the settings over a pool that the caller closes after it. HTTP checks what it hands to it. */
+/**
+ * The engine of the settings over a pool that the caller closes after it. HTTP checks what it hands to it. The read replica is for
+ * those who want to hear of it: a command does one thing, on the primary.
+ */
 export function engineOver(
   pool: pg.Pool,
   config: Config,
-  { observer, hooks }: { readonly observer?: EngineObserver; readonly hooks?: RedisHooks } = {},
+  {
+    observer,
+    hooks,
+  }: { readonly observer?: EngineObserver; readonly hooks?: RedisHooks & ReplicaHooks } = {},
 ): Promise<EngineParts> {
   const { schema, strategy, eventSource, ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax } = config
   const holds = { ttlSecondsDefault, ttlSecondsMax, lifetimeSecondsMax }
   const redis = strategy === "redis" ? { redisUrl: config.redisUrl ?? "" } : {}
+  const { replicaUrl, replicaStalenessMs } = config
+  const replica = hooks?.replica && replicaUrl !== null ? { replicaUrl, replicaStalenessMs } : {}
   const options = {
     pool,
     schema,
@@ -50,6 +59,7 @@ export function engineOver(
     eventSource,
     migrate: false,
     ...redis,
+    ...replica,
     ...(observer && { observer }),
   }
   return openEngineParts(options, hooks)

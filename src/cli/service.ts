@@ -10,6 +10,7 @@ import { listen } from "../http/listen.ts"
 import { createServer } from "../http/server.ts"
 import type { RedisHooks } from "../library/open-hot-path.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
+import type { Replica } from "../postgres/replica/replica.ts"
 import { createSinkStore } from "../postgres/sinks/sink-store.ts"
 import { createDeliveryStore } from "../postgres/webhooks/delivery-store.ts"
 import type { HotPath } from "../redis/hot-path.ts"
@@ -18,6 +19,7 @@ import { engineOver } from "./database.ts"
 import type { Lifetime } from "./lifetime.ts"
 import { tellOncePerOutage } from "./outages.ts"
 import { createReadiness } from "./readiness.ts"
+import { replicaHooks, sampleOf } from "./replica-hooks.ts"
 import { openWebhooksOver } from "./webhook-parts.ts"
 
 /** Connections of the pool that only answers whether the database is there. */
@@ -38,6 +40,7 @@ export interface Backend {
   readonly sinks: SinkStore
   /** With the strategy `redis` only. */
   readonly hotPath: HotPath | null
+  readonly replica: Replica | null
   readonly metrics: Metrics
 }
 
@@ -52,19 +55,20 @@ export async function openBackend(
   await prepare(pool)
   const metrics = createMetrics()
   metrics.setPoolStats(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
-  const { engine, feed, hotPath } = await engineOver(pool, config, {
+  const { engine, feed, hotPath, replica } = await engineOver(pool, config, {
     observer: metrics.observerFor(config.strategy),
-    hooks: redisHooks(logger, metrics),
+    hooks: { ...redisHooks(logger, metrics), replica: replicaHooks(logger, metrics) },
   })
   lifetime.onClose(() => engine.close())
   if (hotPath) metrics.setOutstanding(() => hotPath.outstanding())
+  if (replica) metrics.setReplica(async () => sampleOf(await replica.look()))
   const sinks = createSinkStore({ pool, schema: config.schema, observer: SILENT_OBSERVER })
   metrics.setSinks(async () =>
     (await readSinkStatus(sinks, feed)).map((sink) => ({ ...sink, isFailing: sink.failure !== null })),
   )
   const deliveries = createDeliveryStore({ pool, schema: config.schema, observer: SILENT_OBSERVER })
   metrics.setWebhooks(() => deliveries.status())
-  return { pool, engine, feed, sinks, hotPath, metrics }
+  return { pool, engine, feed, sinks, hotPath, replica, metrics }
 }
 
 function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
@@ -92,7 +96,7 @@ function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
 /** @returns the url where it listens */
 export async function openHttp(
   { config, databaseUrl, logger, lifetime }: ServiceContext,
-  { pool: backendPool, engine, feed, sinks, metrics }: Backend,
+  { pool: backendPool, engine, feed, sinks, replica, metrics }: Backend,
 ): Promise<string> {
   const pool = openPool({ databaseUrl, max: PROBE_POOL_SIZE, applicationName: "earmark readiness" })
   lifetime.onClose(() => pool.end())
@@ -104,6 +108,7 @@ export async function openHttp(
     logger,
     readiness,
     sinkStatus: () => readSinkStatus(sinks, feed),
+    ...(replica && { replicaStatus: () => replica.look() }),
   })
   // Takes no new connections, and answers what was accepted.
   lifetime.onClose(() => server.close())

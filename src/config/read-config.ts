@@ -70,7 +70,13 @@ function read(environment: Environment): { config: Config; problems: string[] } 
   const config = Object.freeze(values) as Config
   return {
     config,
-    problems: [...problems, ...orderProblems(config), ...redisProblems(config), ...unknownNames(environment)],
+    problems: [
+      ...problems,
+      ...orderProblems(config),
+      ...redisProblems(config),
+      ...replicaProblems(config),
+      ...unknownNames(environment),
+    ],
   }
 }
 
@@ -97,6 +103,11 @@ function orderProblems(config: Partial<Config>): string[] {
 function redisProblems({ strategy, redisUrl }: Partial<Config>): string[] {
   if (strategy !== "redis" || redisUrl !== null) return []
   return [`${SETTINGS.strategy.name}=redis: expected ${SETTINGS.redisUrl.name} beside it`]
+}
+
+function replicaProblems({ databaseUrl, replicaUrl }: Partial<Config>): string[] {
+  if (replicaUrl === null || replicaUrl === undefined || databaseUrl !== null) return []
+  return [`${SETTINGS.replicaUrl.name}: expected ${SETTINGS.databaseUrl.name} beside it, whose standby it is`]
 }
 
 function unknownNames(environment: Environment): string[] {

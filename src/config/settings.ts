@@ -1,6 +1,11 @@
 /** The one table of settings. `docs/reference/settings.md` is compared with it by a test. */
 import { resolve } from "node:path"
-import { TTL_SECONDS_CEILING, TTL_SECONDS_MIN } from "../core/limits.ts"
+import {
+  REPLICA_STALENESS_MS_MAX,
+  REPLICA_STALENESS_MS_MIN,
+  TTL_SECONDS_CEILING,
+  TTL_SECONDS_MIN,
+} from "../core/limits.ts"
 import { type KafkaUrl, kafkaUrl } from "./kafka-url.ts"
 import {
   flag,
@@ -63,6 +68,22 @@ export const SETTINGS = {
     expected: "a url like postgres://user:password@host:5432/database",
     secret: true,
     parse: url(["postgres", "postgresql"]),
+  }),
+  replicaUrl: setting<string | null>({
+    name: "DATABASE_REPLICA_URL",
+    default: null,
+    meaning:
+      "a streaming standby of `DATABASE_URL`, where lists, availability and the event feed may be read; nothing is decided there",
+    expected: "a url like postgres://user:password@host:5432/database",
+    secret: true,
+    parse: url(["postgres", "postgresql"]),
+  }),
+  replicaStalenessMs: setting({
+    name: "EARMARK_REPLICA_STALENESS_MS",
+    default: "1000",
+    meaning: "how far behind the standby may be, before the primary is asked instead",
+    expected: `a whole number of milliseconds from ${REPLICA_STALENESS_MS_MIN} to ${REPLICA_STALENESS_MS_MAX}`,
+    parse: wholeNumber(REPLICA_STALENESS_MS_MIN, REPLICA_STALENESS_MS_MAX),
   }),
   dataDir: setting({
     name: "EARMARK_DATA_DIR",

@@ -48,3 +48,8 @@ export function ttlTooLong(ttlSecondsMax: number): { readonly pointer: string; r
 export const TTL_SECONDS_MIN = 1
 /** What the ttl and lifetime settings themselves may be at most: ten years, far inside a timestamp. */
 export const TTL_SECONDS_CEILING = 315_360_000
+
+/** What a read replica may be behind at least: looking oftener than some times within it would be a load. */
+export const REPLICA_STALENESS_MS_MIN = 100
+/** An hour: who can wait for longer reads a backup. */
+export const REPLICA_STALENESS_MS_MAX = 3_600_000

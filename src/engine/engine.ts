@@ -24,6 +24,7 @@ import { reserve } from "./reserve.ts"
 import { setSafetyStock } from "./set-safety-stock.ts"
 import { Sweeper } from "./sweep.ts"
 import type {
+  AsOf,
   Availability,
   HotItemView,
   ItemFilter,
@@ -60,14 +61,14 @@ export interface Engine {
   putLocation(location: LocationInput): Promise<PutLocationOutcome>
   /** Null: there is no such item. */
   item(sku: string): Promise<ItemView | null>
-  items(filter?: ItemFilter): Promise<Page<ItemView>>
-  locations(request?: PageRequest): Promise<Page<LocationView>>
+  items(filter?: ItemFilter): Promise<AsOf<Page<ItemView>>>
+  locations(request?: PageRequest): Promise<AsOf<Page<LocationView>>>
   availability(sku: string): Promise<Availability | null>
   /** Lets Redis grant this item from memory, with so many units of each stock level ready; 0 takes all of them back. */
   setHot(request: { sku: string; target: number }): Promise<SetHotOutcome>
   hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
-  reservations(filter?: ReservationFilter): Promise<Page<Reservation>>
+  reservations(filter?: ReservationFilter): Promise<AsOf<Page<Reservation>>>
   /** Why this would be refused now, or was a moment ago: what there is, who holds it, until when. Reserves nothing. */
   explain(request: ExplainRequest): Promise<ExplainOutcome>
   /** What happened to the stock levels of an item, who asked for it, and why. */

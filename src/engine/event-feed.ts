@@ -34,6 +34,8 @@ export interface EventPage {
   readonly nextCursor: string
   /** Whether that was all, when it was looked for. */
   readonly isAll: boolean
+  /** On the primary's clock: whatever was committed by then has been looked at, as far as the page goes. */
+  readonly asOf: Date
 }
 
 /** What has come since the batch before; it may be empty. */

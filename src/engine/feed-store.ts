@@ -1,5 +1,6 @@
 /** The journal as it is told of: in an order in which nothing is lost, nothing uncommitted appears, and no writer is waited for. */
 import type { Balances, Change, LostReservation } from "../core/events/changes.ts"
+import type { AsOf } from "./views.ts"
 
 /** Where a reader is. */
 export interface FeedPlace {
@@ -57,6 +58,11 @@ export interface ChangedSkus {
   readonly isAll: boolean
 }
 
+/** Whether this was read where the place's reader has not got to yet: then nobody can say what has become of its gaps. */
+export function isBehind({ from, horizonXid }: FeedScan): boolean {
+  return from.gaps.some((missed) => BigInt(missed.horizonXid) > BigInt(horizonXid))
+}
+
 export interface FeedStore {
   /** After everything that is committed. */
   now(): Promise<FeedPlace>
@@ -67,7 +73,7 @@ export interface FeedStore {
    * @throws EarmarkError `events_rewound` when the place is of another history, `events_dropped` when what follows it was
    *   dropped by retention
    */
-  read(place: FeedPlace, rowsMax: number): Promise<FeedRead>
+  read(place: FeedPlace, rowsMax: number): Promise<AsOf<FeedRead>>
   /**
    * Which items have changed after a place, and nothing about how: an entry is one row, however many changes it tells of.
    *

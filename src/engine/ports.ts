@@ -5,6 +5,7 @@ import type { Reservation } from "../core/model.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
 import type { StockQuestion, StockReading } from "./stock-reading.ts"
 import type {
+  AsOf,
   Availability,
   HotItemView,
   ItemFilter,
@@ -52,14 +53,14 @@ export interface Store {
   putItem(item: ItemInput): Promise<PutItemOutcome>
   putLocation(location: LocationInput): Promise<PutLocationOutcome>
   item(sku: string): Promise<ItemView | null>
-  items(filter: ItemFilter): Promise<Page<ItemView>>
-  locations(request: PageRequest): Promise<Page<LocationView>>
+  items(filter: ItemFilter): Promise<AsOf<Page<ItemView>>>
+  locations(request: PageRequest): Promise<AsOf<Page<LocationView>>>
   availability(sku: string): Promise<Availability | null>
   setHot(sku: string, target: number): Promise<SetHotOutcome>
   /** Those that are hot, and those that Redis still has something of. */
   hotItems(): Promise<readonly HotItemView[]>
   reservation(id: string): Promise<Reservation | null>
-  reservations(filter: ReservationFilter): Promise<Page<Reservation>>
+  reservations(filter: ReservationFilter): Promise<AsOf<Page<Reservation>>>
   stockJournal(request: StockJournalRequest): Promise<StockJournalOutcome>
   reservationJournal(id: string): Promise<ReservationJournal | null>
   /** Reads, and locks nothing. */

@@ -37,9 +37,15 @@ export interface Availability {
   readonly onHand: number
   readonly held: number
   readonly locations: readonly LocationLevel[]
-  /** The database's time at which this was true. */
+  /** As in `AsOf`. */
   readonly asOf: Date
 }
+
+/**
+ * What may come from a read replica, with the time on the primary's clock by which whatever was committed has been seen. What
+ * was committed later may have been seen too.
+ */
+export type AsOf<T> = T & { readonly asOf: Date }
 
 /** An item that Redis grants from memory. */
 export interface HotItemView {

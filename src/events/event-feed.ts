@@ -28,6 +28,7 @@ async function readPage(parts: FeedParts, start: FeedPlace, query: EventQuery): 
   let place = start
   let scanned = 0
   let isAll = false
+  let asOfMs = Number.POSITIVE_INFINITY
   while (events.length < query.limit && scanned < SCANNED_MAX && !isAll) {
     const read = await readEvents(parts, place, {
       rowsMax: Math.min(READ_MAX, query.limit),
@@ -35,9 +36,10 @@ async function readPage(parts: FeedParts, start: FeedPlace, query: EventQuery): 
       isAsked,
     })
     events.push(...read.events)
+    asOfMs = Math.min(asOfMs, read.asOf.getTime())
     place = read.next
     scanned += read.scanned
     isAll = read.isAll
   }
-  return { events, nextCursor: encodeCursor(place), isAll }
+  return { events, nextCursor: encodeCursor(place), isAll, asOf: new Date(asOfMs) }
 }

@@ -38,6 +38,7 @@ export interface EventsRead {
   readonly isAll: boolean
   /** Changes that were looked at. */
   readonly scanned: number
+  readonly asOf: Date
 }
 
 /** @throws EarmarkError as `FeedStore.read` does */
@@ -50,11 +51,12 @@ export async function readEvents(
   const scanned = read.entries.reduce((sum, { changes, lost }) => sum + changes.length + lost.length, 0)
   const { events, next, isThrough } = tell(read, new EventBuilder(source, read.before), reading)
   const { until } = reading
+  const looked = { events, scanned, asOf: read.asOf }
   if (until === undefined) {
-    return { events, next: isThrough ? afterRead(next, read) : next, isAll: read.isAll && isThrough, scanned }
+    return { ...looked, next: isThrough ? afterRead(next, read) : next, isAll: read.isAll && isThrough }
   }
   const isReached = read.isAll || (read.entries.at(-1)?.position ?? 0) >= until.position
-  return { events, next: isReached ? until : next, isAll: isReached, scanned }
+  return { ...looked, next: isReached ? until : next, isAll: isReached }
 }
 
 interface Told {

@@ -33,6 +33,13 @@ export const LOCATION: Headers = { Location: { type: "string", description: "Pat
 export const REPLAYED: Headers = {
   "Idempotent-Replayed": { type: "string", description: "`true`: an earlier request with this key made it." },
 }
+export const AS_OF: Headers = {
+  "As-Of": {
+    type: "string",
+    description:
+      "RFC 3339 time of the database: whatever was committed by then has been seen. Behind the present when a read replica answers.",
+  },
+}
 
 /** For the document only: the header is read by `idempotency-key.ts`. */
 export const idempotencyHeaders = z.object({

@@ -6,6 +6,7 @@ import type { Logger } from "pino"
 import { EarmarkError } from "../core/errors.ts"
 import { BODY_BYTES_MAX } from "../core/limits.ts"
 import type { Engine } from "../engine/engine.ts"
+import type { ReplicaStatus } from "../engine/replica-status.ts"
 import type { SinkStatus } from "../engine/sink-status.ts"
 import type { Webhooks } from "../engine/webhooks.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
@@ -66,6 +67,7 @@ export interface ServerOptions {
   readonly readiness: () => Promise<Readiness>
   /** How the sinks of events are; asked when somebody wants to know. */
   readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
+  readonly replicaStatus?: (() => Promise<ReplicaStatus>) | undefined
   readonly metrics?: Metrics | undefined
   /** Silent when none is given. */
   readonly logger?: Logger | undefined
@@ -77,8 +79,8 @@ export interface ServerOptions {
 
 /** A server that does not listen yet: `listen` does that, and `server.inject` needs no listening. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { engine, webhooks, readiness, sinkStatus, logger, metrics = createMetrics() } = options
-  const { heartbeatMs = HEARTBEAT_MS, standstillMsMax } = options
+  const { engine, webhooks, readiness, sinkStatus, replicaStatus, logger } = options
+  const { metrics = createMetrics(), heartbeatMs = HEARTBEAT_MS, standstillMsMax } = options
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
   const server = createFastify(ids, observer)
@@ -103,6 +105,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   healthRoutes(server, {
     metrics,
     sinkStatus,
+    replicaStatus,
     readiness: () => (drain.begun ? DRAINING : readiness()),
   })
   eventSchemaRoutes(server)

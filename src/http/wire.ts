@@ -70,6 +70,11 @@ function levelToWire(level: LocationLevel): WireLocationLevel {
   return { location, onHand, held, safetyStock, available, version }
 }
 
+/** The header of what may come from a read replica. */
+export function asOfToWire({ asOf }: { readonly asOf: Date }): Record<string, string> {
+  return { "as-of": asOf.toISOString() }
+}
+
 /** Texts that are kept: a batch has one moment in which it was made and hardly more in which its holds end. */
 const MOMENTS_KEPT_MAX = 64
 const moments = new Map<number, string>()

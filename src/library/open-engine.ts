@@ -9,10 +9,13 @@ import { createLiveStock } from "../events/live-stock.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import { createFeedStore } from "../postgres/feed/feed-store.ts"
 import { migrate } from "../postgres/migrate.ts"
+import { primaryReads, withoutReplica } from "../postgres/reads/informing.ts"
+import type { Replica } from "../postgres/replica/replica.ts"
 import { createStore } from "../postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../postgres/strategies.ts"
 import type { HotPath } from "../redis/hot-path.ts"
 import { openHotPathOver, type RedisHooks } from "./open-hot-path.ts"
+import { openReplicaOf, type ReplicaHooks } from "./open-replica.ts"
 import { type CreateEngineOptions, checkOptions, EVENT_SOURCE_DEFAULT } from "./options.ts"
 
 export interface EngineParts {
@@ -21,6 +24,7 @@ export interface EngineParts {
   readonly feed: EventFeed
   /** With the strategy `redis`: what the loops of a worker run. */
   readonly hotPath: HotPath | null
+  readonly replica: Replica | null
 }
 
 export async function openEngine(options: CreateEngineOptions): Promise<Engine> {
@@ -29,7 +33,7 @@ export async function openEngine(options: CreateEngineOptions): Promise<Engine> 
 
 export async function openEngineParts(
   options: CreateEngineOptions,
-  hooks: RedisHooks = {},
+  hooks: RedisHooks & ReplicaHooks = {},
 ): Promise<EngineParts> {
   const holds = checkOptions(options)
   const { schema = "earmark", strategy = "batched", databaseUrl = "", poolSize } = options
@@ -42,20 +46,21 @@ export async function openEngineParts(
     await checkServer(pool)
     if (options.migrate ?? true) await migrate(pool, { schema })
     const database = { pool, schema, observer }
-    const store = createStore(database)
+    const replica = openReplicaOf(options, database, hooks)
+    const reads = replica?.reads ?? primaryReads(database)
+    const store = createStore(database, reads)
     const hotPath =
       strategy === "redis" ? await openHotPathOver(database, options.redisUrl ?? "", hooks) : null
-    const feedStore = createFeedStore(database)
     const eventSource = options.eventSource ?? EVENT_SOURCE_DEFAULT
-    const feed = createEventFeed(feedStore, eventSource)
-    const stockStore = hotPath?.storeOver(store) ?? store
+    const feed = createEventFeed(createFeedStore(database, reads), eventSource)
+    const live = createFeedStore(database, withoutReplica(database, reads))
     const engine = createEngineOver({
       strategy:
         hotPath?.strategy ?? STRATEGY_FACTORIES[strategy === "redis" ? "batched" : strategy](database),
-      store: stockStore,
+      store: hotPath?.storeOver(store) ?? store,
       feed,
-      liveFeed: createLiveFeed(feedStore, eventSource),
-      liveStock: createLiveStock({ store: feedStore, availability: (sku) => stockStore.availability(sku) }),
+      liveFeed: createLiveFeed(live, eventSource),
+      liveStock: createLiveStock({ store: live, availability: createStore(database).availability }),
       holds,
       observer,
     })
@@ -64,10 +69,11 @@ export async function openEngineParts(
       closing ??= engine
         .close()
         .then(() => hotPath?.close())
+        .then(() => replica?.close())
         .then(closePool)
       return closing
     }
-    return { engine: { ...engine, close }, feed, hotPath }
+    return { engine: { ...engine, close }, feed, hotPath, replica }
   } catch (error) {
     await closePool()
     throw error

@@ -1,7 +1,12 @@
 /** What `createEngine` is given, checked: a mistake here would otherwise show in the first reservation, or never. */
 import type pg from "pg"
 import { EarmarkError } from "../core/errors.ts"
-import { TTL_SECONDS_CEILING, TTL_SECONDS_MIN } from "../core/limits.ts"
+import {
+  REPLICA_STALENESS_MS_MAX,
+  REPLICA_STALENESS_MS_MIN,
+  TTL_SECONDS_CEILING,
+  TTL_SECONDS_MIN,
+} from "../core/limits.ts"
 import { HOLD_SETTINGS_DEFAULT, type HoldSettings } from "../engine/context.ts"
 import { type EngineObserver, STRATEGIES, type StrategyName } from "../engine/ports.ts"
 
@@ -10,6 +15,13 @@ export interface CreateEngineOptions {
   readonly databaseUrl?: string | undefined
   /** A pool of the caller's, who closes it. One opened by `openPool` is as fast as the engine's own; others may not be. */
   readonly pool?: pg.Pool | undefined
+  /**
+   * A read replica: a streaming standby of the same database. Lists, availability and the feed may be read there; their `asOf`
+   * says how new they are.
+   */
+  readonly replicaUrl?: string | undefined
+  /** Milliseconds that what is read there may be behind, before the primary is asked; 1000 if not given. */
+  readonly replicaStalenessMs?: number | undefined
   /** The Postgres schema; `earmark` if not given. */
   readonly schema?: string | undefined
   /** `batched` if not given. */
@@ -18,7 +30,7 @@ export interface CreateEngineOptions {
   readonly redisUrl?: string | undefined
   /** Seconds: default and largest ttl, and the lifetime that extending cannot pass. */
   readonly holds?: Partial<HoldSettings> | undefined
-  /** Connections of the engine's own pool; 10 if not given. */
+  /** Connections of the engine's own pool, and of that of the replica; 10 if not given. */
   readonly poolSize?: number | undefined
   /** Bring the schema up to date first; true if not given. */
   readonly migrate?: boolean | undefined
@@ -31,6 +43,8 @@ export interface CreateEngineOptions {
 const NAMES = [
   "databaseUrl",
   "pool",
+  "replicaUrl",
+  "replicaStalenessMs",
   "schema",
   "strategy",
   "redisUrl",
@@ -40,6 +54,8 @@ const NAMES = [
   "eventSource",
   "observer",
 ]
+/** Longer than a standby is behind that keeps up, and short enough that hardly anybody sees it. */
+export const REPLICA_STALENESS_MS_DEFAULT = 1000
 export const EVENT_SOURCE_DEFAULT = "/earmark"
 
 /** Of Postgres: longer names are cut off in silence. */
@@ -71,6 +87,14 @@ export function checkOptions(options: CreateEngineOptions): HoldSettings {
     (strategy === "redis") === (options?.redisUrl !== undefined),
     "/redisUrl",
     "goes with the strategy redis, and with no other",
+  )
+  const { replicaStalenessMs = REPLICA_STALENESS_MS_DEFAULT } = options ?? {}
+  expect(
+    Number.isInteger(replicaStalenessMs) &&
+      replicaStalenessMs >= REPLICA_STALENESS_MS_MIN &&
+      replicaStalenessMs <= REPLICA_STALENESS_MS_MAX,
+    "/replicaStalenessMs",
+    `must be whole milliseconds from ${REPLICA_STALENESS_MS_MIN} to ${REPLICA_STALENESS_MS_MAX}`,
   )
   expect(Number.isInteger(poolSize) && poolSize > 0, "/poolSize", "must be a whole number from 1")
   for (const [name, seconds] of Object.entries(holds)) {

@@ -38,12 +38,24 @@ export interface PoolOptions {
 }
 
 /** A pool as an engine opens its own: with short time-outs, and with clients that send several statements together. */
-export function openPool({
-  databaseUrl,
-  max = POOL_SIZE_DEFAULT,
-  applicationName = "earmark",
-  clientClass = PipelinedClient,
-}: PoolOptions): pg.Pool {
+export function openPool(options: PoolOptions): pg.Pool {
+  return openPoolWith(SESSION_OPTIONS, options)
+}
+
+/** As above, for a server that may refuse to write, or should: none of its sessions can, also where it would let them. */
+export function openReadOnlyPool(options: PoolOptions): pg.Pool {
+  return openPoolWith(`${SESSION_OPTIONS} -c default_transaction_read_only=on`, options)
+}
+
+function openPoolWith(
+  sessionOptions: string,
+  {
+    databaseUrl,
+    max = POOL_SIZE_DEFAULT,
+    applicationName = "earmark",
+    clientClass = PipelinedClient,
+  }: PoolOptions,
+): pg.Pool {
   const pool = new pg.Pool({
     Client: clientClass,
     connectionString: databaseUrl,
@@ -54,7 +66,7 @@ export function openPool({
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
-    options: SESSION_OPTIONS,
+    options: sessionOptions,
   })
   // An idle connection that breaks is replaced by the next checkout; without a listener it would end the process.
   pool.on("error", () => {})

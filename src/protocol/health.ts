@@ -24,6 +24,21 @@ const sinkHealth = z
   })
   .meta({ id: "SinkHealth" })
 
+const replicaHealth = z
+  .object({
+    state: z.string().meta({
+      description:
+        "`fresh`: it may be read. Else the primary stands in for it: `stale`, `away`, `promoted`, `foreign`, `unseen`.",
+    }),
+    asOf: moment.nullable().meta({ description: "What was committed by then it was seen to have." }),
+    ageSeconds: z.number().nullable(),
+  })
+  .meta({ id: "ReplicaHealth" })
+
 export const health = z
-  .object({ status: z.literal("ok"), sinks: z.array(sinkHealth).optional() })
+  .object({
+    status: z.literal("ok"),
+    sinks: z.array(sinkHealth).optional(),
+    replica: replicaHealth.optional().meta({ description: "Where a read replica is set." }),
+  })
   .meta({ id: "Health" })

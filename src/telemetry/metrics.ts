@@ -4,6 +4,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import { createRedisMetrics, type RedisMetrics } from "./redis-metrics.ts"
+import { createReplicaMetrics, type ReplicaMetrics } from "./replica-metrics.ts"
 import { createSinkMetrics, type SinkMetrics } from "./sink-metrics.ts"
 import { createStreamMetrics, type StreamMetrics } from "./stream-metrics.ts"
 import { createTimings } from "./timings.ts"
@@ -32,7 +33,7 @@ export interface OperationMetrics {
   swept(holds: number, lagSeconds: number): void
 }
 
-export interface Metrics extends RedisMetrics, SinkMetrics, StreamMetrics, WebhookMetrics {
+export interface Metrics extends RedisMetrics, SinkMetrics, StreamMetrics, WebhookMetrics, ReplicaMetrics {
   readonly register: Registry
   /** The observer for an engine with this strategy. */
   observerFor(strategy: string): OperationMetrics
@@ -57,6 +58,7 @@ export function createMetrics({ register = new Registry() }: { readonly register
     ...createRedisMetrics(register),
     ...createSinkMetrics(register),
     ...createWebhookMetrics(register),
+    ...createReplicaMetrics(register),
   }
 }
 

@@ -157,6 +157,6 @@ export async function call(
 
 /** Ours, without any setting that the machine may carry. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const settings = /^(EARMARK_.*|DATABASE_URL|REDIS_URL|HOST|PORT|LOG_LEVEL)$/
+  const settings = /^(EARMARK_.*|DATABASE_URL|DATABASE_REPLICA_URL|REDIS_URL|HOST|PORT|LOG_LEVEL)$/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.test(name)))
 }

@@ -50,6 +50,13 @@ test("/readyz?verbose says how far behind the sinks of events are, and refuses o
   expect(await service.call("GET", "/readyz?verbose=loud")).toMatchObject(problem(400, "invalid_request"))
 })
 
+test("/readyz?verbose says how the read replica is, where there is one", async () => {
+  const asOf = new Date("2026-01-02T03:04:05Z")
+  service = await createTestService({ replicaStatus: async () => ({ state: "stale", asOf, ageMs: 1500 }) })
+  const replica = { state: "stale", asOf: asOf.toISOString(), ageSeconds: 1.5 }
+  expect(await service.call("GET", "/readyz?verbose")).toMatchObject({ status: 200, body: { replica } })
+})
+
 describe("/metrics", () => {
   test("counts requests by route pattern, never by path", async () => {
     const metrics = createMetrics({ register: new Registry() })

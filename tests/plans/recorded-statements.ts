@@ -9,6 +9,10 @@ import { createEventFeed } from "../../src/events/event-feed.ts"
 import { createEngine, type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { createAllotmentStore } from "../../src/postgres/allotment-store.ts"
 import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
+import type { Reader } from "../../src/postgres/reader.ts"
+import type { Standing } from "../../src/postgres/replica/marks.ts"
+import { NotUsable, readReplica } from "../../src/postgres/replica/read-replica.ts"
+import { takeMark } from "../../src/postgres/replica/standing.ts"
 import { createSinkStore } from "../../src/postgres/sinks/sink-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
@@ -30,7 +34,7 @@ export async function record(url: string): Promise<ReadonlyMap<string, string>> 
         client.connection.stream.destroy()
       }
       // Not the ends of transactions, nor what is asked of the server itself.
-      if (/^\s*(select|insert|update|delete|with)\b/.test(text) && !/pg_(settings|stat)/.test(text)) {
+      if (/^\s*(select|insert|update|delete|with)\b/.test(text) && !/pg_(settings|stat_force)/.test(text)) {
         statements.set(ONLY_WITHIN.test(text) ? "overdue_of_skus" : name, text)
       }
       return undefined
@@ -44,12 +48,13 @@ export async function record(url: string): Promise<ReadonlyMap<string, string>> 
     await pool.end()
   }
   const pool = openInterceptedPool(url, 1, ({ name, text }) => {
-    if (/^\s*(select|insert|update|delete|with)\b/.test(text) && !/pg_(settings|stat)/.test(text)) {
+    if (/^\s*(select|insert|update|delete|with)\b/.test(text) && !/pg_(settings|stat_force)/.test(text)) {
       statements.set(name, text)
     }
     return undefined
   })
   await callAllotments(pool)
+  await askAboutReplicas(pool)
   await callSinks(pool)
   await callWebhooks(pool)
   await pool.query("select pg_stat_force_next_flush()")
@@ -152,6 +157,18 @@ async function callWebhooks(pool: pg.Pool): Promise<void> {
   await deliveries.release(owner, [id])
   await webhooks.change(id, { disabled: true })
   await webhooks.remove(id)
+}
+
+/** What the primary and a replica are asked to see how far the one has got; a primary answers both. */
+async function askAboutReplicas(pool: pg.Pool): Promise<void> {
+  await takeMark({ pool, schema: "earmark", observer: SILENT_OBSERVER })
+  const check = (standing: Standing) => {
+    if (standing.isStandby) throw new Error("a primary said that it is a standby")
+  }
+  const work = (reader: Reader) => reader.run([])
+  await readReplica({ pool, schema: "earmark", check, work }).catch((error: unknown) => {
+    if (!(error instanceof NotUsable)) throw error
+  })
 }
 
 async function callEverything(

@@ -36,6 +36,16 @@ export class PrivateServer {
     this.proxy = proxy
   }
 
+  /** Where its cluster lies. */
+  get clusterFolder(): string {
+    return join(this.#dataDir, "postgres")
+  }
+
+  /** Of its maintenance database, not through the proxy. */
+  get serverUrl(): string {
+    return this.#postgres.url
+  }
+
   /** A new migrated database; its url goes through the proxy. */
   async createDatabase(name: string): Promise<string> {
     const server = openPool({ databaseUrl: this.#postgres.url, max: 1 })
@@ -51,9 +61,7 @@ export class PrivateServer {
 
   /** kill -9 of the postmaster: nothing is written any more, nothing is said to anybody. */
   async kill(): Promise<void> {
-    const pid = Number(
-      (await readFile(join(this.#dataDir, "postgres", "postmaster.pid"), "utf8")).split("\n")[0],
-    )
+    const pid = Number((await readFile(join(this.clusterFolder, "postmaster.pid"), "utf8")).split("\n")[0])
     process.kill(pid, "SIGKILL")
     for (let polls = 0; polls < POLLS_MAX && isAlive(pid); polls += 1) await pause(POLL_MS)
     await this.#postgres.stop()

@@ -2,7 +2,8 @@ import { EVENT_TYPES } from "../../core/events/event.ts"
 import type { Engine } from "../../engine/engine.ts"
 import { eventJsonSchema, eventPage, eventSchemaPath, eventsQuery } from "../../protocol/events.ts"
 import type { HttpServer } from "../http-server.ts"
-import { describe } from "../operation.ts"
+import { AS_OF, describe } from "../operation.ts"
+import { asOfToWire } from "../wire.ts"
 
 const TAG = "Events"
 
@@ -15,11 +16,13 @@ export function eventRoutes(server: HttpServer, engine: Engine): void {
       "Each change at least once, of each stock level in the order of its versions; `id` tells duplicates. A page that looks for " +
       "something rare may be empty and yet lead on.",
     kind: "read",
-    answers: { 200: { description: "A page of events.", schema: eventPage } },
+    answers: { 200: { description: "A page of events.", schema: eventPage, headers: AS_OF } },
     errors: ["invalid_request", "events_dropped", "events_rewound"],
   })
-  server.get("/v1/events", { schema: { ...list, querystring: eventsQuery } }, async (request) => {
-    const { events, nextCursor } = await engine.events(request.query)
+  server.get("/v1/events", { schema: { ...list, querystring: eventsQuery } }, async (request, reply) => {
+    const page = await engine.events(request.query)
+    reply.headers(asOfToWire(page))
+    const { events, nextCursor } = page
     return { data: events.map(({ event }) => event), nextCursor }
   })
 }

@@ -1,5 +1,6 @@
 /** For whoever runs the service: `/livez`, `/readyz` and `/metrics`. */
 import { z } from "zod"
+import type { ReplicaStatus } from "../../engine/replica-status.ts"
 import type { SinkStatus } from "../../engine/sink-status.ts"
 import { health, healthQuery } from "../../protocol/health.ts"
 import type { Metrics } from "../../telemetry/metrics.ts"
@@ -17,6 +18,8 @@ interface HealthOptions {
   readonly metrics: Metrics
   readonly readiness: () => Promise<Readiness>
   readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
+  /** Where there is a read replica. */
+  readonly replicaStatus?: (() => Promise<ReplicaStatus>) | undefined
 }
 
 /** Whatever keeps it from being found out, also keeps requests from being answered. */
@@ -25,7 +28,10 @@ const UNKNOWN: Readiness = { ready: false, reasons: ["it could not be found out"
 const TAG = "Operation"
 const status = z.object({ status: z.literal("ok") }).meta({ id: "Status" })
 
-export function healthRoutes(server: HttpServer, { metrics, readiness, sinkStatus }: HealthOptions): void {
+export function healthRoutes(
+  server: HttpServer,
+  { metrics, readiness, sinkStatus, replicaStatus }: HealthOptions,
+): void {
   const live = describe({
     id: "livez",
     tag: TAG,
@@ -47,7 +53,10 @@ export function healthRoutes(server: HttpServer, { metrics, readiness, sinkStatu
   server.get("/readyz", { schema: { ...ready, querystring: healthQuery } }, async (request, reply) => {
     const { ready: isReady, reasons } = await readiness().catch(() => UNKNOWN)
     if (isReady && request.query.verbose === undefined) return { status: "ok" }
-    if (isReady) return { status: "ok", sinks: (await sinkStatus?.())?.map(sinkView) ?? [] }
+    if (isReady) {
+      const sinks = (await sinkStatus?.())?.map(sinkView) ?? []
+      return { status: "ok", sinks, ...(replicaStatus && { replica: replicaView(await replicaStatus()) }) }
+    }
     const detail = `Not ready: ${reasons.join("; ")}.`
     return toProblem(reply, { code: "unavailable", detail, notApplied: true })
   })
@@ -65,6 +74,10 @@ export function healthRoutes(server: HttpServer, { metrics, readiness, sinkStatu
     reply.type(metrics.register.contentType)
     return metrics.register.metrics()
   })
+}
+
+function replicaView({ state, asOf, ageMs }: ReplicaStatus) {
+  return { state, asOf, ageSeconds: ageMs === null ? null : ageMs / 1000 }
 }
 
 function sinkView({ name, lagSeconds, deadEvents, failure }: SinkStatus) {

@@ -1,10 +1,10 @@
 import type { Engine } from "../../engine/engine.ts"
 import { availability, item, itemBody, itemPage, itemParams, itemsQuery } from "../../protocol/items.ts"
 import type { HttpServer } from "../http-server.ts"
-import { describe } from "../operation.ts"
+import { AS_OF, describe } from "../operation.ts"
 import { answer } from "../outcomes.ts"
 import { refusalTrouble, toProblem } from "../problems.ts"
-import { availabilityToWire, itemToWire, pageToWire } from "../wire.ts"
+import { asOfToWire, availabilityToWire, itemToWire, pageToWire } from "../wire.ts"
 
 const TAG = "Items"
 
@@ -29,12 +29,14 @@ export function itemRoutes(server: HttpServer, engine: Engine): void {
     tag: TAG,
     summary: "List items, by sku",
     kind: "read",
-    answers: { 200: { description: "A page of items.", schema: itemPage } },
+    answers: { 200: { description: "A page of items.", schema: itemPage, headers: AS_OF } },
     errors: ["invalid_request"],
   })
-  server.get("/v1/items", { schema: { ...list, querystring: itemsQuery } }, async (request) =>
-    pageToWire(await engine.items(request.query), itemToWire),
-  )
+  server.get("/v1/items", { schema: { ...list, querystring: itemsQuery } }, async (request, reply) => {
+    const page = await engine.items(request.query)
+    reply.headers(asOfToWire(page))
+    return pageToWire(page, itemToWire)
+  })
 
   const get = describe({
     id: "getItem",
@@ -55,7 +57,9 @@ export function itemRoutes(server: HttpServer, engine: Engine): void {
     tag: TAG,
     summary: "Read what is available of an item",
     kind: "read",
-    answers: { 200: { description: "Units by location, as of one moment.", schema: availability } },
+    answers: {
+      200: { description: "Units by location, as of one moment.", schema: availability, headers: AS_OF },
+    },
     errors: ["invalid_request", "item_not_found"],
   })
   server.get(
@@ -64,9 +68,9 @@ export function itemRoutes(server: HttpServer, engine: Engine): void {
     async (request, reply) => {
       const { sku } = request.params
       const view = await engine.availability(sku)
-      return view
-        ? availabilityToWire(view)
-        : toProblem(reply, refusalTrouble({ outcome: "item_not_found", sku }))
+      if (view === null) return toProblem(reply, refusalTrouble({ outcome: "item_not_found", sku }))
+      reply.headers(asOfToWire(view))
+      return availabilityToWire(view)
     },
   )
 }

@@ -7,9 +7,9 @@ import {
   locationsQuery,
 } from "../../protocol/locations.ts"
 import type { HttpServer } from "../http-server.ts"
-import { describe } from "../operation.ts"
+import { AS_OF, describe } from "../operation.ts"
 import { answer } from "../outcomes.ts"
-import { locationToWire, pageToWire } from "../wire.ts"
+import { asOfToWire, locationToWire, pageToWire } from "../wire.ts"
 
 const TAG = "Locations"
 
@@ -37,10 +37,16 @@ export function locationRoutes(server: HttpServer, engine: Engine): void {
     tag: TAG,
     summary: "List locations",
     kind: "read",
-    answers: { 200: { description: "A page of locations.", schema: locationPage } },
+    answers: { 200: { description: "A page of locations.", schema: locationPage, headers: AS_OF } },
     errors: ["invalid_request"],
   })
-  server.get("/v1/locations", { schema: { ...list, querystring: locationsQuery } }, async (request) =>
-    pageToWire(await engine.locations(request.query), locationToWire),
+  server.get(
+    "/v1/locations",
+    { schema: { ...list, querystring: locationsQuery } },
+    async (request, reply) => {
+      const page = await engine.locations(request.query)
+      reply.headers(asOfToWire(page))
+      return pageToWire(page, locationToWire)
+    },
   )
 }

@@ -11,11 +11,11 @@ import {
 } from "../../protocol/reservations.ts"
 import type { HttpServer } from "../http-server.ts"
 import { idempotencyKeyOf } from "../idempotency-key.ts"
-import { describe, idempotencyHeaders, LOCATION, REPLAYED } from "../operation.ts"
+import { AS_OF, describe, idempotencyHeaders, LOCATION, REPLAYED } from "../operation.ts"
 import { originOf } from "../origin.ts"
 import { answer } from "../outcomes.ts"
 import { refusalTrouble, toProblem } from "../problems.ts"
-import { pageToWire, reservationToWire } from "../wire.ts"
+import { asOfToWire, pageToWire, reservationToWire } from "../wire.ts"
 
 const TAG = "Reservations"
 
@@ -68,11 +68,17 @@ function addReads(server: HttpServer, engine: Engine): void {
     tag: TAG,
     summary: "List reservations, newest first",
     kind: "read",
-    answers: { 200: { description: "A page of reservations.", schema: reservationPage } },
+    answers: { 200: { description: "A page of reservations.", schema: reservationPage, headers: AS_OF } },
     errors: ["invalid_request"],
   })
-  server.get("/v1/reservations", { schema: { ...list, querystring: reservationsQuery } }, async (request) =>
-    pageToWire(await engine.reservations(request.query), reservationToWire),
+  server.get(
+    "/v1/reservations",
+    { schema: { ...list, querystring: reservationsQuery } },
+    async (request, reply) => {
+      const page = await engine.reservations(request.query)
+      reply.headers(asOfToWire(page))
+      return pageToWire(page, reservationToWire)
+    },
   )
 
   const get = describe({

@@ -9,11 +9,11 @@ import {
   type FeedRead,
   type FeedScan,
   type FeedStore,
+  isBehind,
 } from "../../engine/feed-store.ts"
-import { Connection } from "../connection.ts"
 import type { Database } from "../database.ts"
-import { faultKind, toEarmarkError } from "../faults.ts"
-import type { Statement } from "../statement.ts"
+import type { Reader } from "../reader.ts"
+import { primaryReads, type Reads } from "../reads/informing.ts"
 import {
   beforeStatement,
   changesStatement,
@@ -38,32 +38,65 @@ import {
 
 type Row = Record<string, unknown>
 
-export function createFeedStore(database: Database): FeedStore {
+export function createFeedStore(database: Database, reads: Reads = primaryReads(database)): FeedStore {
   const { schema } = database
   return {
+    // Of the primary: after it comes whatever happens from now on.
     async now() {
       // What is missed was taken before, so that the ids of those who may still fill it come before the next one read after.
-      const [found = [], horizon = []] = await send(database, [
+      const [found = [], horizon = []] = await reads.primary.run([
         nowStatement(schema),
         horizonStatement(schema),
       ])
       return toNow(found[0], toHorizon(horizon))
     },
-    read: (place, rowsMax) => readEntries(database, place, rowsMax),
-    changedSkus: (place, rowsMax) => readChangedSkus(database, place, rowsMax),
+    async read(place, rowsMax) {
+      try {
+        const { value, asOf } = await reads.inform(
+          (reader) => readEntries(reader, place, rowsMax),
+          (read) => !isBehind(read),
+        )
+        return { ...value, asOf }
+      } catch (error) {
+        throw isRewound(error) ? await rewoundOrEarly(reads, place, error) : error
+      }
+    },
+    // Of the primary: what is changed is then read, and must not be as it was.
+    changedSkus: (place, rowsMax) => readChangedSkus(reads.primary, place, rowsMax),
     async lagSeconds(place) {
-      const [found = []] = await send(database, [lagStatement(schema, place)])
+      const [found = []] = await reads.primary.run([lagStatement(schema, place)])
       return Math.max(0, Number(found[0]?.["seconds"] ?? 0))
     },
   }
 }
 
-async function readEntries(database: Database, place: FeedPlace, rowsMax: number): Promise<FeedRead> {
-  const { schema } = database
-  const found = await scan(database, place, rowsMax)
+/**
+ * A commit is to be seen on a replica when it is written down, and on the primary once it is answered, which may take as long
+ * as another replica lets it wait. Who was told of it by the one may ask the other before that.
+ */
+async function rewoundOrEarly(reads: Reads, place: FeedPlace, rewound: EarmarkError): Promise<EarmarkError> {
+  const isThere = await reads.isSeenByReplica(async (reader) => {
+    const [found = []] = await reader.run([stateStatement(reader.schema, place.position)])
+    return toFeedState(found[0] ?? {}).markFound === place.mark
+  })
+  if (!isThere) return rewound
+  return new EarmarkError(
+    "unavailable",
+    "A read replica has told of a change whose commit is still waiting on the primary; ask again.",
+    { notApplied: true, cause: rewound },
+  )
+}
+
+function isRewound(error: unknown): error is EarmarkError {
+  return error instanceof EarmarkError && error.code === "events_rewound"
+}
+
+async function readEntries(reader: Reader, place: FeedPlace, rowsMax: number): Promise<FeedRead> {
+  const { schema } = reader
+  const found = await scan(reader, place, rowsMax)
   const { entries } = found
   if (entries.length === 0) return { ...found, entries: [], before: new Map() }
-  const [changes = [], levels = [], lost = []] = await send(database, [
+  const [changes = [], levels = [], lost = []] = await reader.run([
     changesStatement(schema, entries),
     beforeStatement(schema, firstVersionsOf(entries)),
     lostStatement(schema, entries),
@@ -71,8 +104,8 @@ async function readEntries(database: Database, place: FeedPlace, rowsMax: number
   return { ...found, entries: toFeedEntries(entries, changes, lost), before: toBefore(levels) }
 }
 
-async function readChangedSkus(database: Database, place: FeedPlace, rowsMax: number): Promise<ChangedSkus> {
-  const found = await scan(database, place, rowsMax)
+async function readChangedSkus(reader: Reader, place: FeedPlace, rowsMax: number): Promise<ChangedSkus> {
+  const found = await scan(reader, place, rowsMax)
   const { entries, horizonXid, isAll } = found
   const next = afterRead(
     entries.reduce((passed, entry) => afterEntry(passed, entry, horizonXid), found.from),
@@ -80,16 +113,16 @@ async function readChangedSkus(database: Database, place: FeedPlace, rowsMax: nu
   )
   const levels = new Set(entries.flatMap(({ levelIds }) => levelIds))
   if (levels.size === 0) return { skus: [], next, isAll }
-  const [rows = []] = await send(database, [skusStatement(database.schema, levels)])
+  const [rows = []] = await reader.run([skusStatement(reader.schema, levels)])
   return { skus: rows.map((row) => String(row["sku"])), next, isAll }
 }
 
 type Scanned = Omit<FeedScan, "entries"> & { readonly entries: readonly EntryRow[] }
 
-async function scan(database: Database, place: FeedPlace, rowsMax: number): Promise<Scanned> {
-  const { schema } = database
+async function scan(reader: Reader, place: FeedPlace, rowsMax: number): Promise<Scanned> {
+  const { schema } = reader
   // In this order: who had ended was seen before the gaps that nobody may fill any more, and who may fill new ones after them.
-  const [before = [], rows = [], horizon = []] = await send(database, [
+  const [before = [], rows = [], horizon = []] = await reader.run([
     stateStatement(schema, place.position),
     entriesStatement(schema, place, rowsMax),
     horizonStatement(schema),
@@ -148,18 +181,4 @@ function toFeedEntries(
 
 function toHorizon(rows: readonly Row[]): string {
   return String(rows[0]?.["horizon_xid"])
-}
-
-/** Together, on one connection. */
-async function send(database: Database, statements: readonly Statement[]): Promise<Row[][]> {
-  try {
-    const connection = await Connection.open(database.pool)
-    try {
-      return (await connection.send(statements, false)).map(({ rows }) => rows)
-    } finally {
-      connection.release()
-    }
-  } catch (error) {
-    throw toEarmarkError(error, faultKind(error))
-  }
 }

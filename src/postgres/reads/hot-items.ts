@@ -3,6 +3,7 @@ import { isCode } from "../../core/limits.ts"
 import type { HotItemView, SetHotOutcome } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
 import { read, write } from "../query.ts"
+import { type Reader, readFrom } from "../reader.ts"
 import { defineStatement } from "../statement.ts"
 
 /** How long it has been hot counts from when it was cold. */
@@ -39,8 +40,8 @@ export async function setHot(database: Database, sku: string, target: number): P
   return { outcome: "changed", item }
 }
 
-export async function listHotItems(database: Database): Promise<readonly HotItemView[]> {
-  return toViews(await read(database, readHotItems(database.schema)))
+export async function listHotItems(reader: Reader): Promise<readonly HotItemView[]> {
+  return toViews(await readFrom(reader, readHotItems(reader.schema)))
 }
 
 function toViews(rows: readonly Record<string, unknown>[]): HotItemView[] {

@@ -1,7 +1,8 @@
 import { isCode } from "../../core/limits.ts"
 import type { ItemFilter, ItemInput, ItemView, Page, PutItemOutcome } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
-import { read, write } from "../query.ts"
+import { write } from "../query.ts"
+import { primaryReader, type Reader, readFrom } from "../reader.ts"
 import { fromMetadata, milliseconds, textOrNull, toMetadata } from "../rows.ts"
 import { defineStatement } from "../statement.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
@@ -52,29 +53,29 @@ export async function putItem(database: Database, item: ItemInput): Promise<PutI
   )
   const [row] = await write(database, statement)
   if (!row) throw new Error("an upsert returned no row")
-  const levels = await readLevels(database, [sku])
+  const levels = await readLevels(primaryReader(database), [sku])
   return { outcome: row["made"] === true ? "made" : "changed", item: toItem(row, levels) }
 }
 
-export async function readItem(database: Database, sku: string): Promise<ItemView | null> {
+export async function readItem(reader: Reader, sku: string): Promise<ItemView | null> {
   if (!isCode(sku)) return null
-  const [row] = await read(database, readItemRow(database.schema, sku))
-  return row ? toItem(row, await readLevels(database, [sku])) : null
+  const [row] = await readFrom(reader, readItemRow(reader.schema, sku))
+  return row ? toItem(row, await readLevels(reader, [sku])) : null
 }
 
-export async function listItems(database: Database, filter: ItemFilter): Promise<Page<ItemView>> {
+export async function listItems(reader: Reader, filter: ItemFilter): Promise<Page<ItemView>> {
   const limit = limitOf(filter)
   const after = decodeCursor("items", filter.cursor, isCode)
   const statement = new Filter()
     .whereGiven("i.sku > ?", after)
     .whereGiven("(strpos(lower(i.sku), lower(?)) > 0 or strpos(lower(i.name), lower(?)) > 0)", filter.q)
-    .statement(database.schema, `select ${COLUMNS} from earmark.items i`, {
+    .statement(reader.schema, `select ${COLUMNS} from earmark.items i`, {
       orderBy: "i.sku",
       limit: limit + 1,
     })
-  const rows = await read(database, statement)
+  const rows = await readFrom(reader, statement)
   const levels = await readLevels(
-    database,
+    reader,
     rows.map((row) => String(row["sku"])),
   )
   return pageOf(

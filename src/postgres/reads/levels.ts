@@ -2,19 +2,16 @@
  * Stock levels as they read: units whose deadline has passed count as free, recorded or not (promise L1), and so do those
  * that Redis may grant. (Those that it has granted read as free too, until they are persisted a moment later.)
  */
-import { isCode } from "../../core/limits.ts"
 import { viewStockLevel } from "../../core/model.ts"
 import type { Availability, LocationLevel } from "../../engine/views.ts"
-import type { Database } from "../database.ts"
-import { read } from "../query.ts"
-import { milliseconds, toStockLevel } from "../rows.ts"
+import { type Reader, readFrom } from "../reader.ts"
+import { toStockLevel } from "../rows.ts"
 import { defineStatement } from "../statement.ts"
 
 const levelsOfSkus = defineStatement<[skus: string[]]>(
   "levels_of_skus",
   `with instant as materialized (select clock_timestamp() as at)
    select i.sku as item, s.id, s.sku, s.location, s.priority, s.on_hand, s.held, s.safety_stock, s.version,
-     ${milliseconds("instant.at")} as now_ms,
      (select coalesce(sum(h.quantity), 0)
       from earmark.holds h
       where h.stock_level_id = s.id and h.expires_at <= instant.at)
@@ -34,18 +31,14 @@ const levelsOfSkus = defineStatement<[skus: string[]]>(
 
 export interface ItemLevels {
   readonly locations: readonly LocationLevel[]
-  readonly asOf: Date
 }
 
 /** The levels of each item that exists, the location that is asked first in front. */
-export async function readLevels(
-  database: Database,
-  skus: readonly string[],
-): Promise<Map<string, ItemLevels>> {
-  const bySku = new Map<string, { locations: LocationLevel[]; asOf: Date }>()
-  for (const row of await read(database, levelsOfSkus(database.schema, [...skus]))) {
+export async function readLevels(reader: Reader, skus: readonly string[]): Promise<Map<string, ItemLevels>> {
+  const bySku = new Map<string, { locations: LocationLevel[] }>()
+  for (const row of await readFrom(reader, levelsOfSkus(reader.schema, [...skus]))) {
     const item = String(row["item"])
-    const levels = bySku.get(item) ?? { locations: [], asOf: new Date(Number(row["now_ms"])) }
+    const levels = bySku.get(item) ?? { locations: [] }
     bySku.set(item, levels)
     if (row["id"] === null) continue
     const { sku: _, ...level } = viewStockLevel(toStockLevel(row), Number(row["for_sale"]))
@@ -54,9 +47,11 @@ export async function readLevels(
   return bySku
 }
 
-export async function readAvailability(database: Database, sku: string): Promise<Availability | null> {
-  if (!isCode(sku)) return null
-  const levels = (await readLevels(database, [sku])).get(sku)
+export async function readAvailability(
+  reader: Reader,
+  sku: string,
+): Promise<Omit<Availability, "asOf"> | null> {
+  const levels = (await readLevels(reader, [sku])).get(sku)
   return levels ? { sku, ...sumsOf(levels.locations), ...levels } : null
 }
 

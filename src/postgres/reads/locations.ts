@@ -7,7 +7,8 @@ import type {
   PutLocationOutcome,
 } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
-import { read, write } from "../query.ts"
+import { write } from "../query.ts"
+import { type Reader, readFrom } from "../reader.ts"
 import { fromMetadata, milliseconds, toMetadata } from "../rows.ts"
 import { defineStatement } from "../statement.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
@@ -38,16 +39,16 @@ export async function putLocation(database: Database, location: LocationInput): 
   return { outcome: row["made"] === true ? "made" : "changed", location: toLocation(row) }
 }
 
-export async function listLocations(database: Database, request: PageRequest): Promise<Page<LocationView>> {
+export async function listLocations(reader: Reader, request: PageRequest): Promise<Page<LocationView>> {
   const limit = limitOf(request)
   const after = decodeCursor("locations", request.cursor, isCode)
   const statement = new Filter()
     .whereGiven("p.code > ?", after)
-    .statement(database.schema, `select ${COLUMNS} from earmark.locations p`, {
+    .statement(reader.schema, `select ${COLUMNS} from earmark.locations p`, {
       orderBy: "p.code",
       limit: limit + 1,
     })
-  const rows = await read(database, statement)
+  const rows = await readFrom(reader, statement)
   return pageOf(rows.map(toLocation), limit, (last) => encodeCursor("locations", last.code))
 }
 

@@ -2,9 +2,8 @@ import { fromWireId } from "../../core/ids.ts"
 import { type Reservation, type ReservationRecord, viewReservation } from "../../core/model.ts"
 import type { State } from "../../core/states.ts"
 import type { Page, ReservationFilter } from "../../engine/views.ts"
-import type { Database } from "../database.ts"
 import { readLevelNames, toLevelNames, toLines } from "../lines.ts"
-import { read } from "../query.ts"
+import { type Reader, readFrom } from "../reader.ts"
 import { milliseconds, RESERVATION_COLUMNS, toReservation } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "./cursor.ts"
@@ -48,24 +47,21 @@ const levelsOfSku = defineStatement<[sku: string]>(
   `select s.id, s.version from earmark.stock_levels s where s.sku = $1`,
 )
 
-export async function readReservation(database: Database, wireId: string): Promise<Reservation | null> {
+export async function readReservation(reader: Reader, wireId: string): Promise<Reservation | null> {
   const id = fromWireId(wireId)
   if (id === null) return null
-  const rows = await read(database, readOne(database.schema, id))
-  return (await toViews(database, rows))[0] ?? null
+  const rows = await readFrom(reader, readOne(reader.schema, id))
+  return (await toViews(reader, rows))[0] ?? null
 }
 
 /** @param id UUID */
-export async function readReservationRecord(
-  database: Database,
-  id: string,
-): Promise<ReservationRecord | null> {
-  return (await toRecords(database, await read(database, readOne(database.schema, id))))[0] ?? null
+export async function readReservationRecord(reader: Reader, id: string): Promise<ReservationRecord | null> {
+  return (await toRecords(reader, await readFrom(reader, readOne(reader.schema, id))))[0] ?? null
 }
 
 /** Newest first: ids rise with time. */
 export async function listReservations(
-  database: Database,
+  reader: Reader,
   filter: ReservationFilter,
 ): Promise<Page<Reservation>> {
   const { state, customerId, sku } = filter
@@ -76,23 +72,23 @@ export async function listReservations(
     .whereGiven("r.customer_id = ?", customerId)
   if (state !== undefined) conditions.where(OF_STATE[state])
   if (sku !== undefined) {
-    const levels = await read(database, levelsOfSku(database.schema, sku))
+    const levels = await readFrom(reader, levelsOfSku(reader.schema, sku))
     const changes = levels.reduce((sum, level) => sum + Number(level["version"]), 0)
     const ids = arrayOf(levels.map((level) => Number(level["id"])))
     conditions.whereGiven(changes <= QUIET_CHANGES_MAX ? OF_QUIET_LEVELS : OF_BUSY_LEVELS, ids)
   }
-  const statement = conditions.statement(database.schema, LIST, { orderBy: "r.id desc", limit: limit + 1 })
-  const rows = await read(database, statement)
-  return pageOf(await toViews(database, rows), limit, (last) => encodeCursor("reservations", last.id))
+  const statement = conditions.statement(reader.schema, LIST, { orderBy: "r.id desc", limit: limit + 1 })
+  const rows = await readFrom(reader, statement)
+  return pageOf(await toViews(reader, rows), limit, (last) => encodeCursor("reservations", last.id))
 }
 
-async function toViews(database: Database, rows: readonly Row[]): Promise<Reservation[]> {
-  const records = await toRecords(database, rows)
+async function toViews(reader: Reader, rows: readonly Row[]): Promise<Reservation[]> {
+  const records = await toRecords(reader, rows)
   return records.map((record, index) => viewReservation(record, Number(rows[index]?.["now_ms"])))
 }
 
-async function toRecords(database: Database, rows: readonly Row[]): Promise<ReservationRecord[]> {
-  const missing = readLevelNames(database.schema, rows)
-  const names = toLevelNames(missing === null ? [] : await read(database, missing))
+async function toRecords(reader: Reader, rows: readonly Row[]): Promise<ReservationRecord[]> {
+  const missing = readLevelNames(reader.schema, rows)
+  const names = toLevelNames(missing === null ? [] : await readFrom(reader, missing))
   return rows.map((row) => toReservation(row, toLines(row, names)))
 }

@@ -3,6 +3,7 @@ import { type HeldStock, HOLDERS_LISTED_MAX, type LiveHold, type LiveHolds } fro
 import type { StockQuestion, StockReading } from "../../engine/stock-reading.ts"
 import type { Database } from "../database.ts"
 import { read } from "../query.ts"
+import { primaryReader } from "../reader.ts"
 import { milliseconds, moment, textOrNull, toStockLevel } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
 import { readKnownLocations } from "./known-locations.ts"
@@ -79,7 +80,7 @@ export async function readStock(
     levels: found.filter((row) => row["id"] !== null).map(toHeldStock),
     knownSkus: new Set(found.map((row) => String(row["item"]))),
     knownLocations: await readKnownLocations(database, locations),
-    replaced: replaces === null ? null : await readReservationRecord(database, replaces),
+    replaced: replaces === null ? null : await readReservationRecord(primaryReader(database), replaces),
   }
 }
 
