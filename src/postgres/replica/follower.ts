@@ -20,6 +20,7 @@ const WATCH_MS = 10_000
 
 export interface FollowerOptions {
   readonly database: Database
+  /** Its own: a replica that is busy with reads is not away. */
   readonly pool: pg.Pool
   readonly stalenessMsMax: number
   readonly onState: (state: ReplicaState, before: ReplicaState) => void
@@ -36,6 +37,7 @@ export class Follower {
   #usedMs = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
+  #marking: Promise<void> | undefined
   #closed = false
 
   constructor(options: FollowerOptions) {
@@ -66,6 +68,7 @@ export class Follower {
 
   /** Resolves once both have been looked at; never fails. */
   look(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#looking ??= this.#look().finally(() => {
@@ -75,9 +78,9 @@ export class Follower {
     return this.#looking
   }
 
-  /** A read has failed as if the replica were away. */
+  /** A read has failed as if the replica were away: it may have been its connection alone. */
   suspect(): void {
-    this.#become("away")
+    void this.look()
   }
 
   /** Waits no longer once the replica is away: whatever was asked of it by then may never be answered. */
@@ -110,20 +113,26 @@ export class Follower {
   }
 
   async #look(): Promise<void> {
+    const { database, pool } = this.#options
+    // Without it marks grow old, and the reads that go to the primary instead are told what ails it.
+    await within(ANSWER_MS_MAX, this.#mark()).catch(() => {})
     try {
-      // Without it marks grow old, and the reads that go to the primary instead are told what ails it.
-      this.#marks.add(await within(ANSWER_MS_MAX, takeMark(this.#options.database)))
-    } catch {}
-    try {
-      const standing = await within(
-        ANSWER_MS_MAX,
-        askReplica(this.#options.pool, this.#options.database.schema),
-      )
+      const standing = await within(ANSWER_MS_MAX, askReplica(pool, database.schema))
       this.#reached = this.#marks.reachedBy(standing) ?? this.#reached
       this.#become(this.judge(standing).state)
     } catch {
       this.#become("away")
     }
+  }
+
+  /** One that comes late is as good as any, and comes before the next one is asked for. */
+  #mark(): Promise<void> {
+    this.#marking ??= takeMark(this.#options.database)
+      .then((mark) => this.#marks.add(mark))
+      .finally(() => {
+        this.#marking = undefined
+      })
+    return this.#marking
   }
 
   #become(state: ReplicaState): void {

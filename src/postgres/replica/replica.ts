@@ -46,10 +46,12 @@ export interface Replica {
 export function openReplica(database: Database, options: ReplicaOptions): Replica {
   const { replicaUrl, stalenessMsMax, poolSize, observer } = options
   const max = poolSize === undefined ? {} : { max: poolSize }
-  const pool = openReadOnlyPool({ databaseUrl: replicaUrl, applicationName: "earmark replica", ...max })
+  const replica = { databaseUrl: replicaUrl, applicationName: "earmark replica" }
+  const pool = openReadOnlyPool({ ...replica, ...max })
+  const looks = openReadOnlyPool({ ...replica, max: 1 })
   const follower = new Follower({
     database,
-    pool,
+    pool: looks,
     stalenessMsMax,
     onState: (state, before) => observer.state(state, before),
   })
@@ -60,7 +62,7 @@ export function openReplica(database: Database, options: ReplicaOptions): Replic
     look: () => follower.look().then(status),
     async close() {
       await follower.close()
-      await pool.end()
+      await Promise.all([pool.end(), looks.end()])
     },
   }
 }
