@@ -19,6 +19,8 @@ function refusal(environment: Environment): string {
 test("an empty environment gives the defaults of the contract", () => {
   expect(readConfig({})).toEqual({
     databaseUrl: null,
+    replicaUrl: null,
+    replicaStalenessMs: 1000,
     dataDir: resolve(".earmark"),
     schema: "earmark",
     eventSource: "/earmark",
@@ -111,6 +113,14 @@ test("everything that is wrong is reported at once, with the value and what is e
       "  EARMARK_STRATEGI: there is no such setting; did you mean EARMARK_STRATEGY?",
     ].join("\n"),
   )
+})
+
+test("a replica is one of a database that is set", () => {
+  const replica = { DATABASE_REPLICA_URL: "postgres://standby/d" }
+  expect(describeSettings(replica).problems).toEqual([
+    "DATABASE_REPLICA_URL: expected DATABASE_URL beside it, whose standby it is",
+  ])
+  expect(describeSettings({ ...replica, DATABASE_URL: "postgres://primary/d" }).problems).toEqual([])
 })
 
 test("the redis strategy needs a Redis, and nothing else does", () => {

@@ -98,7 +98,7 @@ export class Follower {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    await this.#looking
+    await Promise.allSettled([this.#looking, this.#marking])
   }
 
   #lookLater(): void {
