@@ -85,6 +85,30 @@ test("a gap of transactions that the standby has not heard of is not forgotten t
   await onPrimary.close()
 })
 
+test("what is followed live comes at once, from the primary, for all who follow", async () => {
+  const shop = await openReplicatedShop({ stalenessMs: LONG_MS })
+  const { engine } = shop
+  await fresh(shop)
+  const start = await engine.eventsNow()
+  await shop.standby.pause()
+  const stop = new AbortController()
+  const follow = async (after: string | undefined) => {
+    const subjects: string[] = []
+    for await (const { events } of engine.followEvents({ after, signal: stop.signal })) {
+      subjects.push(...events.map(({ event }) => event.subject))
+      if (subjects.length >= 2) break
+    }
+    return subjects
+  }
+  const first = follow(start)
+  const made = [await reserve(engine, "CUP"), await reserve(engine, "MUG")]
+  expect(await first).toEqual(made)
+  // Comes later, and is behind: the standby knows of nothing that the first one was told.
+  expect(await follow(start)).toEqual(made)
+  stop.abort()
+  expect(shop.reads).toEqual([])
+})
+
 test("an open transaction's changes are told by the standby once it has committed", async () => {
   const shop = await openReplicatedShop({ stalenessMs: LONG_MS })
   const { engine, pool, standby } = shop
@@ -155,9 +179,10 @@ async function sell(engine: Engine, seller: number, isOpen: () => boolean): Prom
   }
 }
 
-async function reserve(engine: Engine, sku: string): Promise<void> {
+async function reserve(engine: Engine, sku: string): Promise<string> {
   const made = await engine.reserve({ lines: [{ sku, quantity: 1 }] })
   if (made.outcome !== "reserved") throw new Error(made.outcome)
+  return made.reservation.id
 }
 
 async function fresh({ engine, until: become, reads }: ReplicatedShop): Promise<void> {
