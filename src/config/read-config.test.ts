@@ -41,6 +41,7 @@ test("an empty environment gives the defaults of the contract", () => {
     retentionDays: 0,
     demo: null,
     logLevel: "info",
+    webhookAllow: null,
   })
 })
 
