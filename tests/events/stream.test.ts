@@ -201,7 +201,7 @@ describe("nothing is lost or told twice", () => {
 })
 
 describe("a slow reader", () => {
-  test("is ended with the place to go on from, and slows nobody", async () => {
+  test("is ended with the place to go on from, and slows nobody", { timeout: 180_000 }, async () => {
     const droppedBefore = await value("earmark_event_streams_dropped_total")
     const fast = await open()
     const slow = await open("", { highWaterMark: 1024 })
