@@ -28,6 +28,13 @@ export function openWebhookLoops(service: ServiceContext, { metrics }: Backend):
   const guard = addressGuard(config.webhookAllow ?? [])
   const sender = openSender({ guard, userAgent: `earmark/${readVersion()}` })
   const failures = tellOncePerOutage(logger, "delivering to webhooks")
+  // Of each: what keeps one webhook does not come and go with the others.
+  const outages = new Map<string, typeof failures>()
+  const outagesOf = (id: string) => {
+    const known = outages.get(id) ?? tellOncePerOutage(logger, `delivering to ${id}`)
+    outages.set(id, known)
+    return known
+  }
   const worker = new WebhookWorker({
     feed: createEventFeed(createFeedStore(database), config.eventSource),
     sinks: createSinkStore(database),
@@ -36,7 +43,7 @@ export function openWebhookLoops(service: ServiceContext, { metrics }: Backend):
     observer: {
       ...metrics.webhooks,
       relayed: (events, refused) => metrics.relayed("webhook", events, refused),
-      failed: failures.add,
+      failed: (error, id) => (id === null ? failures : outagesOf(id)).add(error),
     },
   })
   const pass = async () => {

@@ -117,6 +117,9 @@ test("what is being sent is not sent a second time because something else has ch
   await lab.sell("CUP")
   await lab.until([worker], () => endpoint.requests.length === 3)
   held.resolve(200)
+  // What waits is read again only after thirty seconds.
+  await lab.sell("MUG")
+  await lab.until([worker], () => endpoint.requests.length === 4, 20_000)
   await lab.until([worker], async () => (await lab.waiting(webhook.id)) === 0)
   expect(idsOf(endpoint.events())).toEqual(await lab.told())
 })

@@ -39,7 +39,8 @@ export interface DeliveryObserver {
   settled(state: Exclude<DeliveryState, "waiting">): void
   /** Taken out of the feed. */
   relayed(events: number, refused: number): void
-  failed(error: unknown): void
+  /** @param webhookId null: it concerns all of them */
+  failed(error: unknown, webhookId: string | null): void
 }
 
 /** Sent at once. One that is slow leaves room for others; more would be a flood for whoever has to answer. */
@@ -100,7 +101,7 @@ export class EndpointDelivery {
     this.#recorder = new AttemptRecorder({
       write: (attempts) => this.#write(attempts),
       onWritten: (attempts) => this.#written(attempts),
-      onFailure: (error) => parts.observer.failed(error),
+      onFailure: (error) => parts.observer.failed(error, endpoint.id),
     })
   }
 
@@ -221,7 +222,7 @@ export class EndpointDelivery {
     this.#underWay.add(owed.id)
     const sending = this.#attempt(owed)
       // Our own mistake: it stays where it is, and is told of.
-      .catch((error: unknown) => this.#parts.observer.failed(error))
+      .catch((error: unknown) => this.#parts.observer.failed(error, this.#endpoint.id))
       .finally(() => {
         this.#sends.delete(sending)
         this.#send()

@@ -41,7 +41,10 @@ export class WebhookWorker {
   /** @returns whether there is more to take out of the feed */
   async pass(): Promise<boolean> {
     const { store, feed } = this.#parts
-    this.#renewal ??= setInterval(() => void this.#renew().catch(this.#parts.observer.failed), RENEW_MS)
+    this.#renewal ??= setInterval(
+      () => void this.#renew().catch((error) => this.#parts.observer.failed(error, null)),
+      RENEW_MS,
+    )
     await this.#follow(await store.endpoints(this.#owner))
     if (this.#owned.size === 0) return false
     const head = await feed.now()
@@ -118,7 +121,7 @@ export class WebhookWorker {
     const closing = delivery
       .close()
       .then(() => this.#parts.store.release(this.#owner, [id]))
-      .catch(this.#parts.observer.failed)
+      .catch((error) => this.#parts.observer.failed(error, id))
       .finally(() => this.#closing.delete(id))
     this.#closing.set(id, closing)
   }
@@ -132,15 +135,16 @@ export class WebhookWorker {
 
   async #intakeAll(head: string): Promise<boolean> {
     const { observer } = this.#parts
-    const left = [...this.#owned.values()]
+    const left = [...this.#owned]
     let isMore = false
     const lane = async () => {
-      for (let delivery = left.pop(); delivery !== undefined; delivery = left.pop()) {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        const [id, delivery] = next
         try {
           isMore = (await delivery.intake(head)) || isMore
         } catch (error) {
           // One that cannot go on keeps none of the others.
-          observer.failed(error)
+          observer.failed(error, id)
         }
       }
     }
