@@ -109,6 +109,20 @@ test("what is followed live comes at once, from the primary, for all who follow"
   expect(shop.reads).toEqual([])
 })
 
+test("who watches an item is told what it has become, and not what the standby still shows", async () => {
+  const shop = await openReplicatedShop({ stalenessMs: LONG_MS })
+  const { engine } = shop
+  await fresh(shop)
+  await shop.standby.pause()
+  const told: number[] = []
+  const watched = await engine.watchAvailability(["CUP"], ({ available }) => told.push(available))
+  await reserve(engine, "CUP")
+  await until(() => told.at(-1) === 99_999)
+  if (watched.outcome === "watching") watched.stop()
+  expect(told).toEqual([100_000, 99_999])
+  expect(shop.reads).toEqual([])
+})
+
 test("an open transaction's changes are told by the standby once it has committed", async () => {
   const shop = await openReplicatedShop({ stalenessMs: LONG_MS })
   const { engine, pool, standby } = shop
