@@ -3,6 +3,7 @@
  * locked the levels it compares versions, and a level that moved since it was read stops the transaction.
  */
 import type { Changes } from "../core/decision/draft.ts"
+import type { ReservationRecord } from "../core/model.ts"
 import type { Guard, Write } from "./guard.ts"
 import type { Statement } from "./statement.ts"
 import { allotmentUpsert, revocationInsert } from "./writes/allotments.ts"
@@ -36,13 +37,25 @@ export function writesOf(changes: Changes, options: WriteOptions): Write[] {
     for (const statement of holdChanges(schema, changes.reservations)) locked(statement)
   }
   if (changes.newReservations.length > 0) {
-    locked(reservationInsert(schema, nowMs, { records: changes.newReservations, idOf }))
-    locked(holdInsert(schema, changes.newReservations, idOf))
-    for (const statement of keyInserts(schema, options.keyPeriod, changes.newReservations)) locked(statement)
+    const records = asMade(changes)
+    locked(reservationInsert(schema, nowMs, { records, idOf }))
+    locked(holdInsert(schema, records, idOf))
+    for (const statement of keyInserts(schema, options.keyPeriod, records)) locked(statement)
+  }
+  if (changes.changedNewReservations.length > 0) {
+    writes.push(reservationUpdate(schema, nowMs, changes.changedNewReservations))
+    for (const statement of holdChanges(schema, changes.changedNewReservations)) locked(statement)
   }
   if (changes.allotments.length > 0) locked(allotmentUpsert(schema, changes.allotments))
   if (changes.revocations.length > 0) locked(revocationInsert(schema, nowMs, changes.revocations))
   if (changes.newAdjustments.length > 0) locked(adjustmentInsert(schema, changes, idOf))
   if (changes.journal.length > 0) locked(journalInsert(schema, nowMs, { entries: changes.journal, idOf }))
   return writes
+}
+
+/** Every reservation is a hold first, whatever became of it in the same batch. */
+function asMade({ newReservations, changedNewReservations }: Changes): readonly ReservationRecord[] {
+  if (changedNewReservations.length === 0) return newReservations
+  const made = new Map(changedNewReservations.map(({ before }) => [before.id, before]))
+  return newReservations.map((record) => made.get(record.id) ?? record)
 }

@@ -1,9 +1,13 @@
-/** Grants that come late, and those that are reported as lost meanwhile: each is kept or revoked, and never both. */
+/**
+ * Grants that come late, that are reported as lost meanwhile, or that end in the very batch that persists them: each is kept
+ * or revoked, never both, and ends as anywhere else.
+ */
 import { randomUUID } from "node:crypto"
 import { setTimeout as pause } from "node:timers/promises"
 import type pg from "pg"
 import { expect, onTestFinished, test } from "vitest"
 import type { Grant } from "../../src/core/allotments.ts"
+import type { Command } from "../../src/core/commands.ts"
 import { toWireId } from "../../src/core/ids.ts"
 import { createIds } from "../../src/engine/context.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
@@ -116,3 +120,32 @@ test("what lay aside for years is persisted all the same, with the deadline that
     expiresAt: new Date(Date.UTC(2001, 0, 1, 0, 10)),
   })
 })
+
+const ENDS = {
+  confirm: [{ reference: "o-1" }, { state: "confirmed", reference: "o-1" }],
+  release: [{ reason: null }, { state: "released" }],
+  extend: [
+    { ttlSeconds: 900, lifetimeMaxSeconds: 3600 },
+    { state: "held", ttlSeconds: 600 },
+  ],
+} as const
+
+test.each(Object.entries(ENDS))(
+  "what is persisted is there for a %s in the same batch",
+  async (kind, [more, after]) => {
+    const { engine, postgres, persist } = await scene()
+    const grant = newGrant()
+    const end = { kind, id: grant.id, ...more } as Command
+    // While the lane is at the first one, the others gather behind it.
+    const [, , outcome] = await Promise.all([
+      postgres.submit(persist(newGrant())),
+      postgres.submit(persist(grant)),
+      postgres.submit(end),
+    ])
+    expect(outcome).toMatchObject({ reservation: after })
+    const stored = await engine.reservation(toWireId(grant.id))
+    expect(stored).toMatchObject(after)
+    if ("reservation" in outcome) expect(stored?.expiresAt).toEqual(outcome.reservation.expiresAt)
+    expect(await engine.availability("MUG")).toMatchObject({ held: after.state === "held" ? 2 : 1 })
+  },
+)

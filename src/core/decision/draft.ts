@@ -30,7 +30,7 @@ export interface AdjustmentRecord {
   readonly fingerprint: string | null
 }
 
-/** A stored reservation that changes; `before` is what it was read as. */
+/** A reservation that changes; `before` is what it was read as, or made as. */
 export interface ReservationChange {
   readonly before: ReservationRecord
   readonly after: ReservationRecord
@@ -41,7 +41,11 @@ export interface ReservationChange {
 export interface Changes {
   readonly madeLevels: readonly StockLevel[]
   readonly levels: readonly LevelChange[]
+  /** As they are in the end. */
   readonly newReservations: readonly ReservationRecord[]
+  /** Those of them that are not as they were made: a grant may be persisted and confirmed in one batch. */
+  readonly changedNewReservations: readonly ReservationChange[]
+  /** Of stored ones. */
   readonly reservations: readonly ReservationChange[]
   readonly newAdjustments: readonly AdjustmentRecord[]
   readonly allotments: readonly AllotmentRecord[]
@@ -77,6 +81,7 @@ export class Draft {
   readonly #revocations: Revocation[] = []
   readonly #new = new Map<string, ReservationRecord>()
   readonly #changed = new Map<string, ReservationChange>()
+  readonly #changedNew = new Map<string, ReservationChange>()
 
   constructor(snapshot: Snapshot) {
     this.nowMs = snapshot.nowMs
@@ -156,8 +161,9 @@ export class Draft {
   ): ReservationRecord {
     const after = { ...before, ...change, updatedAtMs: this.nowMs }
     this.#index(after)
+    const changed = this.#new.has(after.id) ? this.#changedNew : this.#changed
+    changed.set(after.id, { before: changed.get(after.id)?.before ?? before, after, by })
     if (this.#new.has(after.id)) this.#new.set(after.id, after)
-    else this.#changed.set(after.id, { before: this.#changed.get(after.id)?.before ?? before, after, by })
     return after
   }
 
@@ -166,6 +172,7 @@ export class Draft {
       madeLevels: this.book.madeLevels.filter((made) => this.book.levelById(made.id).version > 0),
       levels: this.book.changes(),
       newReservations: [...this.#new.values()],
+      changedNewReservations: [...this.#changedNew.values()],
       reservations: [...this.#changed.values()],
       newAdjustments: this.newAdjustments,
       allotments: [...this.#changedAllotments].flatMap((levelId) => this.#allotments.get(levelId) ?? []),
