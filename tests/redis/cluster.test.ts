@@ -5,6 +5,7 @@ import { EarmarkError, type Engine } from "../../src/index.ts"
 import { SHARDS, shardOf } from "../../src/redis/keys.ts"
 import { expectDrains } from "../support/drain.ts"
 import { stock } from "../support/engine.ts"
+import { FeedReader } from "../support/feed-reader.ts"
 import { eventually, HotShop } from "../support/hot-shop.ts"
 import { startCluster } from "../support/redis-cluster.ts"
 
@@ -21,6 +22,7 @@ test("a primary is killed and its replica promoted: nothing is oversold, and wha
     await shop.heat(sku, 200)
   }
   await shop.openShards(service)
+  const reader = await FeedReader.at(engine, 500)
   expect(new Set(SKUS.map(shardOf)).size).toBeGreaterThan(1)
   shop.work(service)
   const answered: string[] = []
@@ -53,6 +55,7 @@ test("a primary is killed and its replica promoted: nothing is oversold, and wha
     expect(found, id).not.toBeNull()
   }
   expect(revoked).toHaveLength(missing)
+  await shop.expectRevocationsTold(reader)
   for (const sku of SKUS) await engine.setHot({ sku, target: 0 })
   await eventually(async () => (await engine.hotItems()).length === 0, "everything is back")
   for (const sku of SKUS) await expectDrains(engine, sku, UNITS)

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { setTimeout as pause } from "node:timers/promises"
 import type pg from "pg"
 import { expect } from "vitest"
+import { toWireId } from "../../src/core/ids.ts"
 import type { Engine, HoldSettings } from "../../src/index.ts"
 import { type EngineParts, openEngineParts } from "../../src/library/open-engine.ts"
 import type { RedisHooks } from "../../src/library/open-hot-path.ts"
@@ -14,6 +15,7 @@ import type { Lost } from "../../src/redis/outstanding.ts"
 import { connectRedis } from "../../src/redis/server.ts"
 import { createTestDatabase, openTestPool, type TestDatabase } from "./database.ts"
 import { expectLawful } from "./engine.ts"
+import type { FeedReader } from "./feed-reader.ts"
 
 export interface HotShopOptions {
   readonly redisUrl: string
@@ -104,6 +106,19 @@ export class HotShop {
       [reason ?? null],
     )
     return rows.map(({ id }) => id)
+  }
+
+  /** Each revocation is told of once, with the same reason, and nothing else is told to be revoked. */
+  async expectRevocationsTold(reader: FeedReader): Promise<void> {
+    await reader.readAll()
+    await reader.expectGapless(this.pool)
+    const told = reader.events.flatMap((event) =>
+      event.type === "reservation.revoked" ? [`${event.subject} ${event.data.reason}`] : [],
+    )
+    const { rows } = await this.pool.query<{ id: string; reason: string }>(
+      "select id::text as id, reason from earmark.revocations",
+    )
+    expect(told.toSorted()).toEqual(rows.map(({ id, reason }) => `${toWireId(id)} ${reason}`).toSorted())
   }
 
   /** As `earmark verify` compares them, also in the middle of a sale; what disagrees is returned. */
