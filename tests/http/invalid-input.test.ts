@@ -282,6 +282,7 @@ describe("whatever is sent", () => {
     ["POST", "/v1/stock/adjustments"],
     ["PATCH", "/v1/stock/MUG/BERLIN"],
     ["POST", "/v1/reservations"],
+    ["POST", "/v1/reservations/explain"],
   ]
 
   test("a body that is refused changes nothing, and none is a 5xx", async () => {
@@ -333,6 +334,9 @@ describe("whatever is sent", () => {
           `/v1/items/${odd}`,
           `/v1/reservations?customerId=${odd}&cursor=${odd}`,
           `/v1/reservations/${odd}`,
+          `/v1/reservations/${odd}/journal`,
+          `/v1/stock/${odd}/journal`,
+          `/v1/stock/MUG/journal?cursor=${odd}&since=${odd}`,
         ]) {
           expect((await service.call("GET", url)).status, url).toBeLessThan(500)
         }

@@ -2,7 +2,8 @@
  * What happened to a reservation. The journal is ordered by stock level and has no index by reservation, but a reservation
  * knows its levels, and when it was made and changed last; a moment is found in a level's journal by halving. What happened
  * in between, which can only be extensions, is looked for in the level where least happened meanwhile; all lines of a
- * transition have one moment, so that the rows of the other levels are found by it.
+ * transition have one moment, so that the rows of the other levels are found by it. See
+ * docs/decisions/0021-the-journal-by-reservation.md.
  */
 import { fromWireId } from "../../../core/ids.ts"
 import type { JournalView } from "../../../core/journal-view.ts"
