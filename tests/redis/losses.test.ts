@@ -15,7 +15,7 @@ import { eventually, HotShop, type Service } from "../support/hot-shop.ts"
 import { PERSISTENT, type RedisSettings, SNAPSHOTS_ONLY, TestRedis } from "../support/redis-server.ts"
 import { TcpProxy } from "../support/tcp-proxy.ts"
 
-const UNITS = 3000
+const UNITS = 12_000
 const READY = 1000
 const BUYERS = 8
 
