@@ -1,6 +1,5 @@
 import type pg from "pg"
 import { type Config, readConfig } from "../config/read-config.ts"
-import { isRunByNpm } from "../config/run-by-npm.ts"
 import { EarmarkError, StartError } from "../core/errors.ts"
 import { SILENT_OBSERVER } from "../engine/ports.ts"
 import { createEventFeed } from "../events/event-feed.ts"
@@ -17,8 +16,8 @@ import { withPool } from "./database.ts"
 import { eventLine } from "./events/event-line.ts"
 import { type Result, replay, showDead, showSinks } from "./events/sinks.ts"
 import { follow, placeOf, readAll } from "./events/tail.ts"
-import { runUntilStopped } from "./lifetime.ts"
 import { requireMigrated } from "./readiness.ts"
+import { untilInterrupted } from "./until-interrupted.ts"
 
 const ACTIONS = ["tail", "sinks", "dead", "replay"] as const
 
@@ -103,30 +102,19 @@ function resultOf(
 
 async function tail(context: CliContext, { feed }: Parts, options: Options) {
   const { json = false, sku, reservation, follow: isFollowing = true } = options
-  let failure: unknown
-  const exitCode = await runUntilStopped({
-    // Ctrl-C is how this ends, and nothing to talk about.
-    say: () => {},
-    stopWithParent: isRunByNpm(context.environment),
-    onFault: (error) => {
-      failure = error
-    },
-    async open(lifetime) {
-      const { stopping } = lifetime
-      const from = await placeOf(options.from ?? (isFollowing ? "now" : "oldest"), feed)
-      const following = {
-        filter: { sku, reservationId: reservation },
-        stopping,
-        onPage: ({ events }: Awaited<ReturnType<typeof feed.page>>) => {
-          for (const { event, cursor } of events)
-            context.print(json ? JSON.stringify({ cursor: cursor(), event }) : eventLine(event))
-        },
-      }
-      if (isFollowing) await follow(feed, from, following)
-      else await readAll(feed, from, following)
-      lifetime.requestStop()
-    },
+  return untilInterrupted(context, async (lifetime) => {
+    const { stopping } = lifetime
+    const from = await placeOf(options.from ?? (isFollowing ? "now" : "oldest"), feed)
+    const following = {
+      filter: { sku, reservationId: reservation },
+      stopping,
+      onPage: ({ events }: Awaited<ReturnType<typeof feed.page>>) => {
+        for (const { event, cursor } of events)
+          context.print(json ? JSON.stringify({ cursor: cursor(), event }) : eventLine(event))
+      },
+    }
+    if (isFollowing) await follow(feed, from, following)
+    else await readAll(feed, from, following)
+    lifetime.requestStop()
   })
-  if (failure !== undefined) throw failure
-  return exitCode
 }

@@ -1,5 +1,4 @@
 import { readConfig } from "../config/read-config.ts"
-import { isRunByNpm } from "../config/run-by-npm.ts"
 import { type EarmarkEvent, EVENT_TYPES, skusOf } from "../core/events/event.ts"
 import { SILENT_OBSERVER } from "../engine/ports.ts"
 import { createEventFeed } from "../events/event-feed.ts"
@@ -13,8 +12,8 @@ import type { CommandDefinition, CommandOptions } from "./command.ts"
 import { UsageError } from "./command.ts"
 import { withPool } from "./database.ts"
 import { follow, placeOf } from "./events/tail.ts"
-import { runUntilStopped } from "./lifetime.ts"
 import { requireMigrated } from "./readiness.ts"
+import { untilInterrupted } from "./until-interrupted.ts"
 import { readVersion } from "./version.ts"
 import { words } from "./webhooks.ts"
 
@@ -71,37 +70,26 @@ export const listenCommand: CommandDefinition<Options> = {
       await requireMigrated(pool, config)
       const database = { pool, schema: config.schema, observer: SILENT_OBSERVER }
       const feed = createEventFeed(createFeedStore(database), config.eventSource)
-      let failure: unknown
-      const exitCode = await runUntilStopped({
-        // Ctrl-C is how this ends, and nothing to talk about.
-        say: () => {},
-        stopWithParent: isRunByNpm(context.environment),
-        onFault: (error) => {
-          failure = error
-        },
-        async open(lifetime) {
-          const { stopping } = lifetime
-          const after = await placeOf(from, feed)
-          const secret = generateSecret()
-          const sender = openSender({ guard, userAgent: `earmark/${readVersion()}` })
-          lifetime.onClose(() => sender.close())
-          context.say(`forwarding to ${url.value.href}; the secret to verify with: ${secret}`)
-          const endpoint = { id: ENDPOINT_ID, url: url.value.href, secrets: [keyOf(secret)] as const }
-          await follow(feed, after, {
-            filter: {},
-            stopping,
-            async onPage({ events }) {
-              for (const { event } of events) {
-                if (stopping.aborted || !isWanted(event, wishes)) continue
-                const result = await forward(sender, endpoint, event)
-                context.print(json ? jsonOf(event, result) : lineOf(event, result))
-              }
-            },
-          })
-        },
+      return untilInterrupted(context, async (lifetime) => {
+        const { stopping } = lifetime
+        const after = await placeOf(from, feed)
+        const secret = generateSecret()
+        const sender = openSender({ guard, userAgent: `earmark/${readVersion()}` })
+        lifetime.onClose(() => sender.close())
+        context.say(`forwarding to ${url.value.href}; the secret to verify with: ${secret}`)
+        const endpoint = { id: ENDPOINT_ID, url: url.value.href, secrets: [keyOf(secret)] as const }
+        await follow(feed, after, {
+          filter: {},
+          stopping,
+          async onPage({ events }) {
+            for (const { event } of events) {
+              if (stopping.aborted || !isWanted(event, wishes)) continue
+              const result = await forward(sender, endpoint, event)
+              context.print(json ? jsonOf(event, result) : lineOf(event, result))
+            }
+          },
+        })
       })
-      if (failure !== undefined) throw failure
-      return exitCode
     })
   },
 }

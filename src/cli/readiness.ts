@@ -1,6 +1,6 @@
-import { setTimeout as timer } from "node:timers/promises"
 import type pg from "pg"
 import { StartError } from "../core/errors.ts"
+import { within } from "../engine/within.ts"
 import { pendingMigrations } from "../postgres/migrate.ts"
 
 /** A load balancer asks every few seconds and gives up about as fast: an answer has to come well within that. */
@@ -55,19 +55,4 @@ export async function requireMigrated(pool: pg.Pool, { schema }: { readonly sche
   const pending = await pendingMigrations(pool, { schema })
   if (pending.length === 0) return
   throw new StartError(`the database lacks ${pending.length} migrations: run "earmark migrate" first`)
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const done = new AbortController()
-  const late = timer(ms, undefined, { signal: done.signal, ref: false }).then(() => {
-    throw new Error(`nothing came within ${ms} ms`)
-  })
-  // Whichever loses is of no interest any more.
-  late.catch(() => {})
-  promise.catch(() => {})
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    done.abort()
-  }
 }

@@ -80,7 +80,7 @@ export class EventTail {
         this.#waiting.delete(done)
         resolve()
       }
-      const timer = setTimeout(done, ms)
+      const timer = setTimeout(done, Math.max(0, ms))
       signal?.addEventListener("abort", done)
       this.#waiting.add(done)
     })

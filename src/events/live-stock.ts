@@ -5,8 +5,8 @@
 import { EarmarkError } from "../core/errors.ts"
 import type { FeedPlace, FeedStore } from "../engine/feed-store.ts"
 import type { LiveStock, WatchOutcome } from "../engine/live-stock.ts"
+import { pauseFor } from "../engine/pause.ts"
 import type { Availability } from "../engine/views.ts"
-import { pauseFor } from "./pause.ts"
 import { type OnAvailability, WatchedItem } from "./watched-item.ts"
 
 /** Between two looks: people do not read faster, and an item that sells all the time is read four times a second. */

@@ -1,8 +1,8 @@
 /** One reader of the feed's end for everybody in this process who listens; while nobody does, it reads nothing. */
 import { EarmarkError } from "../core/errors.ts"
 import type { FeedPlace } from "../engine/feed-store.ts"
+import { pauseFor } from "../engine/pause.ts"
 import { EventTail } from "./event-tail.ts"
-import { pauseFor } from "./pause.ts"
 import type { FeedParts } from "./read-events.ts"
 
 /** Between two looks when nothing is new: each costs Postgres three looks into an index, and an event comes that late. */

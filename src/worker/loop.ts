@@ -1,4 +1,4 @@
-import { setTimeout as timer } from "node:timers/promises"
+import { pauseFor } from "../engine/pause.ts"
 
 /**
  * Pauses after a pass that failed: doubled each time up to the longest, and shortened at random by up to a half, so that
@@ -59,13 +59,4 @@ async function run(options: LoopOptions, signal: AbortSignal): Promise<void> {
 function failurePauseMs(failures: number, random: number): number {
   const longest = Math.min(FAILURE_PAUSE_MAX_MS, FAILURE_PAUSE_MIN_MS * 2 ** (failures - 1))
   return Math.round(longest * (1 - random / 2))
-}
-
-/** The timer keeps the process alive: a process whose only task is this loop has not finished while it pauses. */
-async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await timer(ms, undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
 }

@@ -1,6 +1,6 @@
 /** Follows the feed and hands every page on. */
-import { setTimeout as timer } from "node:timers/promises"
 import type { EventFeed, EventPage, EventQuery } from "../../engine/event-feed.ts"
+import { pauseFor } from "../../engine/pause.ts"
 import { FEED_START } from "../../events/cursor.ts"
 
 /** Between two looks when nothing is new. */
@@ -37,6 +37,6 @@ export async function follow(feed: EventFeed, from: string, following: Following
   let after = from
   while (!following.stopping.aborted) {
     after = await readAll(feed, after, following)
-    await timer(LOOK_INTERVAL_MS, undefined, { signal: following.stopping }).catch(() => {})
+    await pauseFor(LOOK_INTERVAL_MS, following.stopping)
   }
 }

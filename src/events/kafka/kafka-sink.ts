@@ -8,6 +8,7 @@
 import { compatibilityPartitioner, Producer } from "@platformatic/kafka"
 import type { EarmarkEvent } from "../../core/events/event.ts"
 import type { RefusedEvent, Sink } from "../../engine/sink.ts"
+import { within } from "../../engine/within.ts"
 import { failureOf, refusalOf } from "./failure.ts"
 import { batchesOf, type EventRecord } from "./records.ts"
 
@@ -96,7 +97,7 @@ class KafkaSink implements Sink {
     this.#producer ??= openProducer(this.#options)
     const messages = batch.map(({ key, value }) => ({ topic, key, value, headers: HEADERS }))
     try {
-      await within(BATCH_MS_MAX, this.#producer.send({ messages }))
+      await within(BATCH_MS_MAX, this.#producer.send({ messages }), "Kafka did not take the events")
     } catch (error) {
       // What it was about to send again must not come between later batches.
       if (refusalOf(error) === null) void this.#dropProducer()
@@ -132,15 +133,4 @@ function openProducer({ brokers, isEncrypted, login }: KafkaSinkOptions): EventP
     ...(isEncrypted ? { tls: {}, tlsServerName: true } : {}),
     ...(login ? { sasl: login } : {}),
   })
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const { promise: over, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`Kafka took longer than ${ms} ms`)), ms)
-  promise.catch(() => {})
-  try {
-    return await Promise.race([promise, over])
-  } finally {
-    clearTimeout(timer)
-  }
 }

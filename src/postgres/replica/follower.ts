@@ -1,6 +1,7 @@
 /** Looks at the primary and at the replica now and then, as long as somebody reads. */
 import type pg from "pg"
 import type { ReplicaState } from "../../engine/replica-status.ts"
+import { within } from "../../engine/within.ts"
 import { Connection } from "../connection.ts"
 import type { Database } from "../database.ts"
 import { type Mark, Marks, type Standing, type Verdict } from "./marks.ts"
@@ -150,16 +151,5 @@ async function askReplica(pool: pg.Pool, schema: string): Promise<Standing> {
     return toStanding(answer?.rows[0])
   } finally {
     connection.release()
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`nothing came within ${ms} ms`)), ms)
-  work.catch(() => {})
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
