@@ -33,6 +33,7 @@ export class WebhookWorker {
   readonly #owned = new Map<string, EndpointDelivery>()
   readonly #closing = new Map<string, Promise<void>>()
   #renewal: NodeJS.Timeout | undefined
+  #head: string | null = null
 
   constructor(parts: WebhookWorkerParts) {
     this.#parts = parts
@@ -40,15 +41,21 @@ export class WebhookWorker {
 
   /** @returns whether there is more to take out of the feed */
   async pass(): Promise<boolean> {
-    const { store, feed } = this.#parts
+    const { store } = this.#parts
     this.#renewal ??= setInterval(
       () => void this.#renew().catch((error) => this.#parts.observer.failed(error, null)),
       RENEW_MS,
     )
     await this.#follow(await store.endpoints(this.#owner))
     if (this.#owned.size === 0) return false
-    const head = await feed.now()
-    return this.#intakeAll(head)
+    return this.#intakeAll(await this.#headOfFeed())
+  }
+
+  /** Where the feed ends costs a look over its last thousands of entries; that nothing is new costs a look into an index. */
+  async #headOfFeed(): Promise<string> {
+    const { feed } = this.#parts
+    if (this.#head === null || (await feed.lagSeconds(this.#head)) > 0) this.#head = await feed.now()
+    return this.#head
   }
 
   /** Drops what was settled long ago; returns whether there is more. */
