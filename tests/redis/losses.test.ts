@@ -290,8 +290,9 @@ describe("in the middle of a sale", () => {
     const shard = sale.services[0]?.hotPath.shards[shardOf("MUG")] ?? never()
     const { stream } = shard.keys
     for (let count = 0; count < 10; count += 1) {
-      const entries = (await shard.send(stream, "XRANGE", stream, "-", "+")) as [string, string[]][]
-      for (const [, fields] of entries.toReversed()) {
+      // Not all of them: copies of copies would outrun the workers of a slow machine.
+      const newest = await shard.send(stream, "XREVRANGE", stream, "+", "-", "COUNT", "10")
+      for (const [, fields] of newest as [string, string[]][]) {
         if (fields[0] === "ids") await shard.send(stream, "XADD", stream, "*", ...fields)
       }
       await shard.send(stream, "XADD", stream, "*", "nothing", "of ours")
