@@ -20,6 +20,7 @@ const SERVER_VERSION_MIN = 150_000
 const SESSION_OPTIONS = [
   "plan_cache_mode=force_generic_plan",
   "enable_seqscan=off",
+  "enable_bitmapscan=off",
   "enable_hashjoin=off",
   "enable_mergejoin=off",
   "jit=off",

@@ -37,7 +37,13 @@ export class PipelinedClient extends pg.Client {
 }
 
 /** How to read what a statement returns. */
-type Columns = readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
+interface Columns {
+  readonly each: readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
+  /** With all columns: copies of it get their values without growing, which takes a third of the time. */
+  readonly emptyRow: Readonly<Record<string, unknown>>
+}
+
+const NO_COLUMNS: Columns = { each: [], emptyRow: {} }
 
 /** What the server knows by a name; kept with its columns, so that it need not describe them each time. */
 interface Prepared {
@@ -105,18 +111,21 @@ class Pipeline implements pg.Submittable {
   }
 
   handleRowDescription({ fields }: RowDescription): void {
-    this.#columns = fields.map(({ name, dataTypeID }) => ({
-      name,
-      parse: pg.types.getTypeParser(dataTypeID),
-    }))
+    this.#columns = {
+      each: fields.map(({ name, dataTypeID }) => ({ name, parse: pg.types.getTypeParser(dataTypeID) })),
+      emptyRow: Object.fromEntries(fields.map(({ name }) => [name, null])),
+    }
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-    const columns = this.#columns ?? this.#prepared.get(this.#statement.name ?? "")?.columns ?? []
-    const row: Record<string, unknown> = {}
-    for (const [index, { name, parse }] of columns.entries()) {
+    const { each, emptyRow } =
+      this.#columns ?? this.#prepared.get(this.#statement.name ?? "")?.columns ?? NO_COLUMNS
+    const row: Record<string, unknown> = { ...emptyRow }
+    let index = 0
+    for (const { name, parse } of each) {
       const text = fields[index] ?? null
-      row[name] = text === null ? null : parse(text)
+      if (text !== null) row[name] = parse(text)
+      index += 1
     }
     this.#rows.push(row)
   }
@@ -154,7 +163,7 @@ class Pipeline implements pg.Submittable {
   #complete(result: StatementResult): void {
     const { name, text } = this.#statement
     if (name !== undefined && this.#prepared.get(name)?.text !== text) {
-      this.#prepared.set(name, { text, columns: this.#columns ?? [] })
+      this.#prepared.set(name, { text, columns: this.#columns ?? NO_COLUMNS })
     }
     this.#results.push(result)
     this.#rows = []

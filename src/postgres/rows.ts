@@ -7,8 +7,12 @@ import type { State } from "../core/states.ts"
 
 type Row = Record<string, unknown>
 
-/** A moment as whole milliseconds since 1970. */
-export const milliseconds = (expression: string) => `floor(extract(epoch from ${expression}) * 1000)::bigint`
+/**
+ * A moment as whole milliseconds since 1970. As a double, which costs a fifth of the time of `extract` and its numeric: it is
+ * off by less than half a microsecond, and a moment is whole microseconds.
+ */
+export const milliseconds = (expression: string) =>
+  `floor(date_part('epoch', ${expression}) * 1000 + 0.0005)::bigint`
 
 /** The other way round: an expression of whole milliseconds as a moment. */
 export const moment = (ms: string) => `(timestamptz 'epoch' + ${ms} * interval '1 millisecond')`

@@ -29,7 +29,7 @@ function scriptOf(text: string): Script {
 export async function runScript(
   server: RedisServer,
   script: Script,
-  { keys, args }: { readonly keys: readonly string[]; readonly args: readonly string[] },
+  { keys, args }: { readonly keys: readonly string[]; readonly args: readonly (string | Buffer)[] },
 ): Promise<string[]> {
   const [first = ""] = keys
   const rest = [String(keys.length), ...keys, ...args]

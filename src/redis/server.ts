@@ -4,7 +4,7 @@ import { createClient, createCluster, ErrorReply } from "redis"
 
 export interface RedisServer {
   /** Sends one command to the server that has the key. Fails with what Redis says, or with a `RedisAway`. */
-  send(key: string, args: readonly string[]): Promise<unknown>
+  send(key: string, args: readonly (string | Buffer)[]): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -39,7 +39,7 @@ const REOPEN_MS_MIN = 10_000
 const TOPOLOGY_MS = 500
 
 interface Client {
-  send(key: string, args: string[]): Promise<unknown>
+  send(key: string, args: (string | Buffer)[]): Promise<unknown>
   destroy(): void
 }
 
@@ -93,7 +93,7 @@ class Connection implements RedisServer {
     if (!this.#closed) await use(this).catch(() => this.close())
   }
 
-  async send(key: string, args: readonly string[]): Promise<unknown> {
+  async send(key: string, args: readonly (string | Buffer)[]): Promise<unknown> {
     if (this.#closed || this.#client === null) throw new RedisAway("There is no connection to Redis.")
     const timer = timeOut()
     try {

@@ -230,6 +230,15 @@ function bySkuThenLocation(a: Change, b: Change): number {
   return a.location < b.location ? -1 : 1
 }
 
+/** What was written as text last: all changes of a transaction have one time, and most holds one life. */
+const moments = new Map<number, string>()
+const MOMENTS_MAX = 1000
+
 function moment(ms: number): string {
-  return new Date(ms).toISOString()
+  const known = moments.get(ms)
+  if (known !== undefined) return known
+  if (moments.size === MOMENTS_MAX) moments.clear()
+  const text = new Date(ms).toISOString()
+  moments.set(ms, text)
+  return text
 }

@@ -30,12 +30,11 @@ export const CHANGE_JOINS = `
    left join lateral (select * from earmark.reservations where id = j.reservation_id limit 1) r on true`
 
 const readChanges = defineStatement<
-  [positions: string, periods: string, levels: string, firstVersions: string, lastVersions: string]
+  [periods: string, levels: string, firstVersions: string, lastVersions: string]
 >(
   "read_feed_changes",
-  `select w.position, ${CHANGE_COLUMNS}
-   from unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::bigint[])
-     as w(position, period, level, first, last)
+  `select ${CHANGE_COLUMNS}
+   from unnest($1::int[], $2::int[], $3::bigint[], $4::bigint[]) as w(period, level, first, last)
    cross join lateral (
      select *
      from earmark.journal
@@ -78,16 +77,66 @@ const readSkus = defineStatement<[levels: string]>(
 )
 
 export function changesStatement(schema: string, entries: readonly EntryRow[]): Statement {
-  const each = <T>(pick: (entry: EntryRow, index: number) => T) =>
-    entries.flatMap((entry) => entry.levelIds.map((_, index) => pick(entry, index)))
+  const ranges = rangesOf(entries)
   return readChanges(
     schema,
-    arrayOf(each(({ position }) => position)),
-    arrayOf(each(({ period }) => period)),
-    arrayOf(each(({ levelIds }, index) => levelIds[index] ?? null)),
-    arrayOf(each(({ firstVersions }, index) => firstVersions[index] ?? null)),
-    arrayOf(each(({ lastVersions }, index) => lastVersions[index] ?? null)),
+    arrayOf(ranges.map(({ period }) => period)),
+    arrayOf(ranges.map(({ levelId }) => levelId)),
+    arrayOf(ranges.map(({ first }) => first)),
+    arrayOf(ranges.map(({ last }) => last)),
   )
+}
+
+interface VersionRange {
+  readonly period: number
+  readonly levelId: number
+  readonly first: number
+  last: number
+}
+
+/** What entries tell of one level follows on, but for gaps: one look into the journal instead of one for each entry. */
+function rangesOf(entries: readonly EntryRow[]): VersionRange[] {
+  const ranges: VersionRange[] = []
+  const latest = new Map<number, VersionRange>()
+  for (const { period, levelIds, firstVersions, lastVersions } of entries) {
+    for (const [index, levelId] of levelIds.entries()) {
+      const first = firstVersions[index] ?? 0
+      const last = lastVersions[index] ?? 0
+      const before = latest.get(levelId)
+      if (before?.period === period && before.last + 1 === first) {
+        before.last = last
+        continue
+      }
+      const range = { period, levelId, first, last }
+      ranges.push(range)
+      latest.set(levelId, range)
+    }
+  }
+  return ranges
+}
+
+/**
+ * The changes of each entry, in the order in which it names them: who stopped between two events of an entry goes on there.
+ */
+export function changesByEntry(entries: readonly EntryRow[], rows: readonly Row[]): Change[][] {
+  const levels = new Map<number, Map<number, Change>>()
+  for (const row of rows) {
+    const change = toChange(row)
+    const versions = levels.get(change.levelId) ?? new Map<number, Change>()
+    levels.set(change.levelId, versions.set(change.version, change))
+  }
+  return entries.map(({ levelIds, firstVersions, lastVersions }) => {
+    const changes: Change[] = []
+    for (const [index, levelId] of levelIds.entries()) {
+      const versions = levels.get(levelId)
+      const last = lastVersions[index] ?? 0
+      for (let version = firstVersions[index] ?? 0; version <= last; version += 1) {
+        const change = versions?.get(version)
+        if (change) changes.push(change)
+      }
+    }
+    return changes
+  })
 }
 
 /** @param firstVersions of each level, the first version that is told of */

@@ -16,11 +16,11 @@ import type { Reader } from "../reader.ts"
 import { primaryReads, type Reads } from "../reads/informing.ts"
 import {
   beforeStatement,
+  changesByEntry,
   changesStatement,
   lostStatement,
   skusStatement,
   toBefore,
-  toChange,
   toLost,
 } from "./changes.ts"
 import {
@@ -168,13 +168,13 @@ function toFeedEntries(
   changes: readonly Row[],
   lost: readonly Row[],
 ): FeedEntry[] {
-  const byPosition = Map.groupBy(changes, (row) => Number(row["position"]))
+  const changesOf = changesByEntry(entries, changes)
   const lostById = new Map(lost.map((row) => [String(row["id"]), toLost(row)]))
-  return entries.map(({ position, mark, writtenAtMs, revokedIds }) => ({
+  return entries.map(({ position, mark, writtenAtMs, revokedIds }, index) => ({
     position,
     mark,
     writtenAtMs,
-    changes: (byPosition.get(position) ?? []).map(toChange),
+    changes: changesOf[index] ?? [],
     lost: revokedIds.flatMap((id) => lostById.get(id) ?? []),
   }))
 }

@@ -143,6 +143,7 @@ describe("one process", () => {
     await fillTable(owner.url)
     await killOwner(owner.child)
     process.kill(owner.pid, "SIGKILL")
+    await expect.poll(() => isAlive(owner.pid), { timeout: 10_000 }).toBe(false)
     const said: string[] = []
     const second = await startPrivatePostgres({ dataDir, log: (message) => said.push(message) })
     expect(said).toContain("recovering the database after a crash")

@@ -10,6 +10,7 @@ import type {
 } from "../../engine/delivery-store.ts"
 import type { Database } from "../database.ts"
 import { read, write } from "../query.ts"
+import { milliseconds } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
 import { listOrNull } from "./lists.ts"
 import { recordStatement } from "./record.ts"
@@ -32,7 +33,7 @@ const readEndpoints = defineStatement<[owner: string]>(
   `select w.id, w.url, to_json(w.types)::text as types, to_json(w.skus)::text as skus, w.secrets::text as secrets,
      w.disabled_at is not null as disabled, w.revision,
      w.circuit_state, w.circuit_failures, w.circuit_openings, ${inMs("w.circuit_until")} as circuit_in_ms,
-     floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms,
+     ${milliseconds("clock_timestamp()")} as now_ms,
      case
        when w.claimed_until is null or w.claimed_until <= clock_timestamp() then 'free'
        when w.claimed_by = $1::uuid then 'ours'

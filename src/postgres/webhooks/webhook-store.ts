@@ -6,7 +6,7 @@ import type { Database } from "../database.ts"
 import { read, write } from "../query.ts"
 import { decodeCursor, encodeCursor, limitOf, pageOf } from "../reads/cursor.ts"
 import { Filter } from "../reads/filter.ts"
-import { textOrNull } from "../rows.ts"
+import { milliseconds, textOrNull } from "../rows.ts"
 import { defineStatement } from "../statement.ts"
 import { listDeliveries, readDelivery, redeliver } from "./deliveries.ts"
 import { addTest } from "./tests.ts"
@@ -125,7 +125,7 @@ const deleteWebhook = defineStatement<[id: string]>(
 
 const addSecret = defineStatement<[id: string, secret: string, overlapMs: number]>(
   "add_webhook_secret",
-  `with clock as (select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms),
+  `with clock as (select ${milliseconds("clock_timestamp()")} as now_ms),
    changed as (
      update earmark.webhooks w
      set secrets = jsonb_build_array(jsonb_build_object('secret', $2::text, 'valid_until_ms', null)) || coalesce((
