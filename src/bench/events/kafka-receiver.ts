@@ -1,20 +1,19 @@
 /** Three brokers that librdkafka plays inside kcat, and another kcat that reads what comes: neither knows our client. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { createReadStream } from "node:fs"
 import { mkdtemp, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { StartError } from "../../index.ts"
+import { LineFile } from "./line-file.ts"
 import type { Receiver } from "./receiver.ts"
 
 const TOPIC = "bench"
 
 export async function startKafkaReceiver(): Promise<Receiver> {
   const folder = await mkdtemp(join(tmpdir(), "earmark-bench-kafka-"))
-  const path = join(folder, "told")
-  const file = await open(path, "w")
+  const told = new LineFile(join(folder, "told"))
+  const file = await open(told.path, "w")
   const { brokers, cluster } = await startCluster()
   // The brokers forget what is old, so it is read as it comes; to a file, where nobody here is woken by it.
   const words = ["-C", "-u", "-q", "-b", brokers, "-t", TOPIC, "-o", "beginning"]
@@ -24,22 +23,11 @@ export async function startKafkaReceiver(): Promise<Receiver> {
     cluster.kill("SIGKILL")
   }
   process.once("exit", kill)
-  let counted = { bytes: 0, lines: 0 }
   return {
     settings: { EARMARK_KAFKA_URL: `kafka://${brokers}`, EARMARK_KAFKA_TOPIC: TOPIC },
-    async told() {
-      const chunks = createReadStream(path, { start: counted.bytes })
-      for await (const chunk of chunks as AsyncIterable<Buffer>) {
-        counted = { bytes: counted.bytes + chunk.length, lines: counted.lines + linesIn(chunk) }
-      }
-      return counted.lines
-    },
-    async *read(from) {
-      let passed = 0
-      for await (const line of createInterface({ input: createReadStream(path) })) {
-        if (++passed > from) yield line
-      }
-    },
+    hearsThePast: true,
+    told: () => told.count(),
+    read: (from) => told.linesFrom(from),
     async stop() {
       const ended = Promise.all([once(reader, "exit"), once(cluster, "exit")])
       kill()
@@ -72,10 +60,4 @@ async function startCluster(): Promise<{ brokers: string; cluster: ChildProcess 
   )
   cluster.once("exit", (code) => reject(new Error(`kcat ended with ${code}: ${said}`)))
   return { brokers: await promise, cluster }
-}
-
-function linesIn(chunk: Buffer): number {
-  let lines = 0
-  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1
-  return lines
 }

@@ -9,7 +9,8 @@ import { startWorkerProcess } from "../worker-process.ts"
 import { compare } from "./compare.ts"
 import { startKafkaReceiver } from "./kafka-receiver.ts"
 import { openLateWriter } from "./late-writer.ts"
-import type { Receiver } from "./receiver.ts"
+import type { Receiver, Told } from "./receiver.ts"
+import { startWebhookReceiver } from "./webhook-receiver.ts"
 
 const LEVELS: Readonly<Record<SizeName, number>> = { small: 10, quick: 100, full: 100 }
 const CALLERS = 256
@@ -21,13 +22,14 @@ const OPEN_SECONDS = 5
 
 const NOBODY: Receiver = {
   settings: {},
+  hearsThePast: false,
   told: async () => 0,
   async *read() {},
   async stop() {},
 }
 
 /** The worker runs beside in any case; without a receiver it only tidies. */
-function selling(name: string, start: (() => Promise<Receiver>) | null): Contender {
+function selling(name: string, start: ((told: Told) => Promise<Receiver>) | null): Contender {
   return {
     name,
     role: "strategy",
@@ -35,12 +37,12 @@ function selling(name: string, start: (() => Promise<Receiver>) | null): Contend
     async open(surroundings) {
       const { server, size, stopping } = surroundings
       const { opened, schema, close } = await openStock(surroundings, "batched", LEVELS[size])
-      const receiver = (await start?.()) ?? NOBODY
-      const isTold = start !== null
       const lateWriter = await openLateWriter(opened.engine, server.url)
+      const receiver = (await start?.({ databaseUrl: server.url, schema })) ?? NOBODY
+      const isTold = start !== null
       const worker = await startWorkerProcess({ databaseUrl: server.url, schema, more: receiver.settings })
       // Stocking up is two events a level: units came, and the item is back in stock.
-      let before = isTold ? 2 * (LEVELS[size] + 1) : 0
+      let before = receiver.hearsThePast ? 2 * (LEVELS[size] + 1) : 0
       await until(receiver.told, (told) => told >= before, stopping)
       return {
         async measure(load, seconds) {
@@ -96,7 +98,7 @@ export const events: Scenario = {
   name: "events",
   title: "Telling everybody",
   question:
-    "What does selling lose while a worker hands each event on to a Redis stream or to Kafka, how fast does it hand on what " +
+    "What does selling lose while a worker hands each event on to a Redis stream, to Kafka or to a webhook, how fast does it hand on what " +
     "is left when selling stops, and is each event told, also that of a transaction that stays open all the while? (`quiet` has the same worker, and nobody to tell.)",
   counted: "reservations",
   axis: null,
@@ -104,6 +106,7 @@ export const events: Scenario = {
     selling("quiet", null),
     selling("stream", startStreamReceiver),
     selling("kafka", startKafkaReceiver),
+    selling("webhook", startWebhookReceiver),
   ],
   loads: (size): Load[] => [
     {

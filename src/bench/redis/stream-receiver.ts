@@ -18,6 +18,7 @@ export async function startStreamReceiver(): Promise<Receiver> {
       EARMARK_EVENT_STREAM_KEY: KEY,
       EARMARK_EVENT_STREAM_MAX: String(ENTRIES_MAX),
     },
+    hearsThePast: true,
     told: () => client.xLen(KEY),
     async *read(from) {
       let passed = 0
