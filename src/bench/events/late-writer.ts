@@ -15,10 +15,17 @@ export interface LateWriter {
 export async function openLateWriter(engine: Engine, databaseUrl: string): Promise<LateWriter> {
   await stockUp(engine, [SKU], UNITS)
   const pool = openPool({ databaseUrl, max: 1 })
+  let giveBack = (_isBroken: boolean) => {}
   return {
     async begin() {
       const client = await pool.connect()
+      giveBack = (isBroken) => {
+        giveBack = () => {}
+        client.release(isBroken)
+      }
       await client.query("begin")
+      // It stays open for longer than any transaction should.
+      await client.query("set local idle_in_transaction_session_timeout = 0")
       const lines = [{ sku: SKU, quantity: 1, location: LOCATION }]
       const made = await engine.reserve({ lines }, { tx: client })
       if (made.outcome !== "reserved") throw new Error(`a reserve was answered ${made.outcome}`)
@@ -26,10 +33,14 @@ export async function openLateWriter(engine: Engine, databaseUrl: string): Promi
         reservationId: made.reservation.id,
         async commit() {
           await client.query("commit")
-          client.release()
+          giveBack(false)
         },
       }
     },
-    close: () => pool.end(),
+    async close() {
+      // A round that failed has left it open, and the pool would wait for it.
+      giveBack(true)
+      await pool.end()
+    },
   }
 }

@@ -53,7 +53,9 @@ function selling(name: string, start: ((told: Told) => Promise<Receiver>) | null
               await reserveOneOfEach(opened, [caller % LEVELS[size]], { customerId: `c-${caller}` }),
             )
           }
-          const timed = await applyLoad(load, { seconds, stopping, ask, asksMax: BURST[size] })
+          const bounds =
+            load.loop === "closed" ? { seconds: ROUND_SECONDS[size], asksMax: BURST[size] } : { seconds }
+          const timed = await applyLoad(load, { ...bounds, stopping, ask })
           const counted = { ...(await opened.units.count()), ...opened.again.takeFigures() }
           if (!isTold) {
             await late.commit()
