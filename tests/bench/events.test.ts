@@ -16,8 +16,13 @@ test("every receiver is told each event that was sold, and no other", async () =
     const measured = await subject.measure(load, 0.5)
     expect(measured, contender.name).toMatchObject({ oversold: 0, leaked: 0 })
     expect(measured.answers, contender.name).toBeGreaterThan(10)
-    if (contender.name !== "quiet")
-      expect(measured.figures?.["events"], contender.name).toBe(measured.answers + 1)
+    if (contender.name !== "quiet") {
+      // The late writer's is one more, and the backlog comes after what was timed.
+      const { events = 0, toldMeanwhile = 0, untold = 0, handedOnPerSecond } = measured.figures ?? {}
+      expect(toldMeanwhile + untold, contender.name).toBe(measured.answers + 1)
+      expect(events, contender.name).toBeGreaterThan(measured.answers + 1)
+      expect(handedOnPerSecond, contender.name).toBeGreaterThan(0)
+    }
     await subject.close()
   }
 })

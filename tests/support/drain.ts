@@ -11,12 +11,17 @@ const AT_ONCE = 10
  * Gives every hold back, then reserves unit by unit: exactly as many as are on hand succeed. Finds any unit that was
  * lost or invented, whatever the cause.
  */
-export async function expectDrains(engine: Engine, sku: string, onHand: number): Promise<void> {
+export async function expectDrains(
+  engine: Engine,
+  sku: string,
+  onHand: number,
+  { atOnce = AT_ONCE } = {},
+): Promise<void> {
   await releaseAll(engine, sku)
   expect(await engine.availability(sku)).toMatchObject({ onHand, held: 0 })
   const answers: Answer[] = []
-  for (let asked = 0; asked < onHand + 2; asked += AT_ONCE) {
-    const calls = Array.from({ length: Math.min(AT_ONCE, onHand + 2 - asked) }, () => reserveCall(sku))
+  for (let asked = 0; asked < onHand + 2; asked += atOnce) {
+    const calls = Array.from({ length: Math.min(atOnce, onHand + 2 - asked) }, () => reserveCall(sku))
     answers.push(...(await answerAll(engine, calls)))
   }
   expect(countOutcomes(answers)).toEqual({ ...(onHand > 0 && { reserved: onHand }), insufficient_stock: 2 })

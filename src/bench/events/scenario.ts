@@ -17,6 +17,8 @@ const CALLERS = 256
 const OPEN_SHARE = 0.2
 /** Reservations of one round, each of them an event. */
 const BURST: Readonly<Record<SizeName, number>> = { small: 1000, quick: 50_000, full: 200_000 }
+/** Sold while the worker stands still, to see how fast it hands on what it finds. */
+const BACKLOG: Readonly<Record<SizeName, number>> = { small: 500, quick: 20_000, full: 50_000 }
 const ROUND_SECONDS: Readonly<Record<SizeName, number>> = { small: 5, quick: 15, full: 40 }
 const OPEN_SECONDS = 5
 
@@ -47,42 +49,51 @@ function selling(name: string, start: ((told: Told) => Promise<Receiver>) | null
       return {
         async measure(load, seconds) {
           const granted = new Set<string>()
-          const late = await lateWriter.begin()
-          const ask = async (caller: number) => {
-            granted.add(
-              await reserveOneOfEach(opened, [caller % LEVELS[size]], { customerId: `c-${caller}` }),
-            )
+          const sell = (bounds: { readonly seconds: number; readonly asksMax?: number }) =>
+            applyLoad(load, {
+              ...bounds,
+              stopping,
+              async ask(caller) {
+                const level = caller % LEVELS[size]
+                granted.add(await reserveOneOfEach(opened, [level], { customerId: `c-${caller}` }))
+              },
+            })
+          const secondsUntilTold = async () => {
+            const startedMs = performance.now()
+            await until(receiver.told, (told) => told - before >= granted.size, stopping)
+            return (performance.now() - startedMs) / 1000
           }
-          const bounds =
-            load.loop === "closed" ? { seconds: ROUND_SECONDS[size], asksMax: BURST[size] } : { seconds }
-          const timed = await applyLoad(load, { ...bounds, stopping, ask })
-          const counted = { ...(await opened.units.count()), ...opened.again.takeFigures() }
-          if (!isTold) {
-            await late.commit()
-            return { ...timed, ...counted }
-          }
-          const startedMs = performance.now()
+          const burst = { seconds: ROUND_SECONDS[size], asksMax: BURST[size] }
+          const [timed, lateId] = await Promise.all([
+            sell(load.loop === "closed" ? burst : { seconds }),
+            lateWriter.write(),
+          ])
+          granted.add(lateId)
+          const countUnits = async () => ({
+            ...(await opened.units.count()),
+            ...opened.again.takeFigures(),
+          })
+          if (!isTold) return { ...timed, ...(await countUnits()) }
           const toldMeanwhile = (await receiver.told()) - before
-          await until(receiver.told, (now) => now - before >= granted.size, stopping)
-          const drainSeconds = (performance.now() - startedMs) / 1000
-          await late.commit()
-          granted.add(late.reservationId)
-          const told = await until(receiver.told, (now) => now - before >= granted.size, stopping)
+          const figures = {
+            toldMeanwhile,
+            untold: granted.size - toldMeanwhile,
+            lagSeconds: await secondsUntilTold(),
+          }
+          const handOnBacklog = async () => {
+            const sold = granted.size
+            await worker.whilePaused(() => sell({ ...burst, asksMax: BACKLOG[size] }))
+            return (granted.size - sold) / (await secondsUntilTold())
+          }
+          const handedOn = load.loop === "closed" && { handedOnPerSecond: await handOnBacklog() }
           const found = await compare(receiver.read(before), granted)
-          before = told
+          before = await receiver.told()
+          const counted = await countUnits()
           return {
             ...timed,
             oversold: counted.oversold + found.invented,
             leaked: counted.leaked + found.missing,
-            figures: {
-              events: granted.size,
-              toldMeanwhile,
-              toldAgain: found.again,
-              ...(load.loop === "closed" && {
-                drainSeconds,
-                handedOnPerSecond: (granted.size - 1 - toldMeanwhile) / drainSeconds,
-              }),
-            },
+            figures: { events: granted.size, toldAgain: found.again, ...figures, ...handedOn },
           }
         },
         async close() {
@@ -101,7 +112,7 @@ export const events: Scenario = {
   title: "Telling everybody",
   question:
     "What does selling lose while a worker hands each event on to a Redis stream, to Kafka or to a webhook, how fast does it hand on what " +
-    "is left when selling stops, and is each event told, also that of a transaction that stays open all the while? (`quiet` has the same worker, and nobody to tell.)",
+    "waits for it, and is each event told, also that of a transaction that stays open for a second? (`quiet` has the same worker, and nobody to tell.)",
   counted: "reservations",
   axis: null,
   contenders: [

@@ -13,6 +13,8 @@ export interface ListeningProcess extends RunningProcess {
 
 export interface RunningProcess {
   readonly pid: number
+  /** Keeps it from doing anything meanwhile. */
+  whilePaused(work: () => Promise<unknown>): Promise<void>
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>
 }
@@ -69,6 +71,14 @@ export async function startUntil(
     return {
       said,
       pid: child.pid ?? 0,
+      async whilePaused(work) {
+        child.kill("SIGSTOP")
+        try {
+          await work()
+        } finally {
+          child.kill("SIGCONT")
+        }
+      },
       async stop() {
         const said = await stop("SIGTERM")
         if (child.exitCode !== 0) throw endedBadly(program, child, said)
