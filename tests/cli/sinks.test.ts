@@ -48,8 +48,8 @@ test("a worker hands events on to Kafka; when it is killed, another one goes on,
   await eventually(allAreTold, "the second worker takes over", WAIT_MS)
   expect(await toldIds()).toEqual(await committedIds())
 
-  await run(["events", "replay", "--sink", "kafka", "--from", "oldest"], settings)
   const records = (await kafka.read(TOPIC)).length
+  await run(["events", "replay", "--sink", "kafka", "--from", "oldest"], settings)
   await eventually(async () => (await kafka.read(TOPIC)).length >= records + 50, "it begins again", WAIT_MS)
   second.child.kill("SIGTERM")
   expect((await second.ended()).exitCode).toBe(0)

@@ -3,10 +3,10 @@ import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { promisify } from "node:util"
 import { onTestFinished } from "vitest"
+import { startKcatCluster } from "../../src/bench/events/kcat-cluster.ts"
 
 const run = promisify(execFile)
 
-const BROKERS = 3
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024
 
 export interface Broker {
@@ -27,12 +27,10 @@ export class KafkaCluster {
   readonly brokers: readonly Broker[]
   readonly #child: ChildProcess
 
-  /** Has the topic, with four partitions. It lives as long as the standard input of its kcat stays open. */
+  /** Has the topic, with four partitions. */
   static async forTest(topic: string): Promise<KafkaCluster> {
-    const words = ["-b", "mock:1", "-P", "-t", topic, "-X", `test.mock.num.brokers=${BROKERS}`, "-d", "mock"]
-    const child = spawn("kcat", words, { stdio: ["pipe", "ignore", "pipe"] })
-    const brokers = await toldBrokers(child, topic)
-    const cluster = new KafkaCluster(child, brokers)
+    const { brokers, process: child } = await startKcatCluster(topic)
+    const cluster = new KafkaCluster(child, brokers.split(",").map(toBroker))
     onTestFinished(() => cluster.stop())
     return cluster
   }
@@ -72,24 +70,6 @@ export class KafkaCluster {
   get #bootstrap(): string {
     return this.brokers.map(({ host, port }) => `${host}:${port}`).join(",")
   }
-}
-
-/** It says where it listens, and then each request: whoever does not read on would stop it. */
-async function toldBrokers(child: ChildProcess, topic: string): Promise<Broker[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<Broker[]>()
-  let said = ""
-  const hear = (text: string) => {
-    said += text
-    const [, list] = /bootstrap\.servers=(\S+)\n/.exec(said) ?? []
-    if (list === undefined || !said.includes(`Created topic "${topic}"`)) return
-    child.stderr?.off("data", hear)
-    child.stderr?.resume()
-    resolve(list.split(",").map(toBroker))
-  }
-  child.stderr?.setEncoding("utf8").on("data", hear)
-  child.once("error", reject)
-  child.once("exit", (code) => reject(new Error(`kcat ended with ${code}: ${said}`)))
-  return promise
 }
 
 function toBroker(text: string): Broker {
