@@ -7,7 +7,7 @@ export interface SinkStore {
   open(name: string, cursor: string): Promise<void>
   /** The place of a sink, which is this owner's alone for a while from now; null while it is another's. */
   claim(name: string, owner: string): Promise<string | null>
-  /** Moves on, with what the sink refused put aside; false when the sink is another's by now. */
+  /** Moves on, with what the sink refused put aside; false when the sink is another's by now, or was told to begin elsewhere. */
   move(name: string, owner: string, step: SinkStep): Promise<boolean>
   /** Notes why it does not move. */
   failed(name: string, owner: string, failure: string): Promise<void>
@@ -26,6 +26,8 @@ export interface SinkStore {
 }
 
 export interface SinkStep {
+  /** Where it was. */
+  readonly from: string
   readonly cursor: string
   readonly refused: readonly RefusedEvent[]
 }

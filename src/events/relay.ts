@@ -73,7 +73,7 @@ export class Relay {
     const { events, nextCursor, isAll } = await feed.page({ after: cursor, limit: BATCH_MAX })
     if (events.length === 0 && nextCursor === cursor) return false
     const refused = events.length === 0 ? [] : await sink.deliver(events.map(({ event }) => event))
-    const isOurs = await sinks.move(sink.name, this.#owner, { cursor: nextCursor, refused })
+    const isOurs = await sinks.move(sink.name, this.#owner, { from: cursor, cursor: nextCursor, refused })
     onDelivered?.(events.length - refused.length, refused.length)
     this.#held = isOurs ? { ...held, cursor: nextCursor } : null
     return isOurs && !isAll

@@ -73,7 +73,7 @@ test("shows the sinks and what they refused, and hands it on again", async () =>
   await sinks.claim("kafka", OWNER)
   const { events } = await engine.events({ limit: 1 })
   const refused = events.map(({ event }) => ({ event, reason: "too large" }))
-  await sinks.move("kafka", OWNER, { cursor: FEED_START, refused })
+  await sinks.move("kafka", OWNER, { from: FEED_START, cursor: FEED_START, refused })
   await sinks.failed("kafka", OWNER, "no broker answers")
   expect((await run(["events", "sinks"], settings)).stdout).toMatch(
     /sink +lag +dead +failing\nkafka +\d+\.\d s +1 +no broker answers \(1 times since .*Z\)/,

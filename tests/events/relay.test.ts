@@ -217,6 +217,33 @@ test("what a sink refuses is kept, does not stop the rest, and is handed on agai
   expect(sink.told.at(-1)).toBe(dead?.event.id)
 })
 
+test("begins again also when it was told so while a page was handed on, and the claim renewed after that", async () => {
+  const sink = new RecordingSink()
+  let owner = ""
+  const store: SinkStore = {
+    ...sinks,
+    claim(name, claimedBy) {
+      owner = claimedBy
+      return sinks.claim(name, claimedBy)
+    },
+  }
+  const relay = new Relay({ feed, sinks: store, sink })
+  await sell(3)
+  await relayAll(relay)
+  await sell(3)
+  sink.first = async () => {
+    sink.first = null
+    await sinks.reset("test", start)
+    // As every few seconds, while the sink takes its time.
+    await sinks.claim("test", owner)
+    return []
+  }
+  await relayAll(relay)
+  await relayAll(relay)
+  const all = await everything()
+  expect(sink.told).toEqual([...all, ...all])
+})
+
 test("begins again from wherever an operator says", async () => {
   const sink = new RecordingSink()
   const relay = relayTo(sink)

@@ -106,7 +106,7 @@ async function callSinks(pool: pg.Pool): Promise<void> {
   const owner = randomUUID()
   await sinks.open("kafka", "cursor")
   await sinks.claim("kafka", owner)
-  await sinks.move("kafka", owner, { cursor: "next", refused: [] })
+  await sinks.move("kafka", owner, { from: "cursor", cursor: "next", refused: [] })
   await sinks.failed("kafka", owner, "nobody is there")
   await sinks.deadEvents({ ids: [1] })
   await sinks.askAgain({ sink: "kafka" })

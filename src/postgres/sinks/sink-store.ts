@@ -27,23 +27,26 @@ const claimSink = defineStatement<[name: string, owner: string]>(
    returning cursor`,
 )
 
-/** With the dead letters in one statement: either both are there, or none. */
+/**
+ * With the dead letters in one statement: either both are there, or none. Who was told to begin elsewhere meanwhile may have
+ * renewed the claim since; the place says so.
+ */
 const moveSink = defineStatement<
-  [name: string, owner: string, cursor: string, events: string[], reasons: string[]]
+  [name: string, owner: string, from: string, cursor: string, events: string[], reasons: string[]]
 >(
   "move_sink",
   `with moved as (
      update earmark.sinks
-     set cursor = $3, moved_at = clock_timestamp(), failing_since = null, failure = null, failures = 0,
+     set cursor = $4, moved_at = clock_timestamp(), failing_since = null, failure = null, failures = 0,
        claimed_until = clock_timestamp() + interval '${CLAIM_SECONDS} seconds'
-     where name = $1 and claimed_by = $2::uuid
+     where name = $1 and claimed_by = $2::uuid and cursor = $3
      returning name
    ),
    refused as (
      insert into earmark.dead_events (sink, event, reason)
      select m.name, r.event, r.reason
      from moved m
-     cross join unnest($4::json[], $5::text[]) as r(event, reason)
+     cross join unnest($5::json[], $6::text[]) as r(event, reason)
    )
    select name from moved`,
 )
@@ -171,11 +174,12 @@ export function createSinkStore(database: Database): SinkStore {
 async function move(
   database: Database,
   { name, owner }: { readonly name: string; readonly owner: string },
-  { cursor, refused }: SinkStep,
+  { from, cursor, refused }: SinkStep,
 ): Promise<boolean> {
   const events = refused.map(({ event }) => JSON.stringify(event))
   const reasons = refused.map(({ reason }) => reason)
-  return (await write(database, moveSink(database.schema, name, owner, cursor, events, reasons))).length > 0
+  const statement = moveSink(database.schema, name, owner, from, cursor, events, reasons)
+  return (await write(database, statement)).length > 0
 }
 
 function toSink(row: Row): StoredSink {
