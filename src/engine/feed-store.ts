@@ -63,8 +63,14 @@ export function isBehind({ from, horizonXid }: FeedScan): boolean {
   return from.gaps.some((missed) => BigInt(missed.horizonXid) > BigInt(horizonXid))
 }
 
+/**
+ * Positions that are looked back over, for transactions that are under way when somebody begins to read: one that has written
+ * and stays open while so many others write is missed by that reader.
+ */
+export const LOOK_BACK = 10_000
+
 export interface FeedStore {
-  /** After everything that is committed. */
+  /** After everything that is committed, with all gaps of the last positions. */
   now(): Promise<FeedPlace>
   /**
    * Entries after a place.
@@ -133,7 +139,7 @@ export function isWithin(here: FeedPlace, there: FeedPlace): boolean {
   )
 }
 
-function rangesOf(gaps: readonly FeedGaps[]): (readonly [number, number])[] {
+export function rangesOf(gaps: readonly FeedGaps[]): (readonly [number, number])[] {
   return gaps.flatMap(({ ranges }) => ranges)
 }
 
@@ -150,9 +156,16 @@ function without(gaps: readonly FeedGaps[], position: number): FeedGaps[] {
   })
 }
 
+/** Horizons of one place. With more, all gaps get the latest: they are looked for a little longer, and a place stays small. */
+const HORIZONS_MAX = 16
+
 /** Those of one horizon together. */
 function merged(gaps: readonly FeedGaps[]): FeedGaps[] {
   const byHorizon = Map.groupBy(gaps, ({ horizonXid }) => horizonXid)
+  if (byHorizon.size > HORIZONS_MAX) {
+    const latest = [...byHorizon.keys()].reduce((one, other) => (BigInt(one) > BigInt(other) ? one : other))
+    return [{ horizonXid: latest, ranges: rangesOf(gaps) }]
+  }
   return [...byHorizon].map(([horizonXid, same]) => ({
     horizonXid,
     ranges: same.flatMap(({ ranges }) => ranges),

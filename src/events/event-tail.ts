@@ -1,6 +1,6 @@
 /** The end of the feed, as one reader of it sees it: what came last is kept a while for everybody who listens. */
 import type { ToldEvent } from "../engine/event-feed.ts"
-import type { FeedPlace } from "../engine/feed-store.ts"
+import { type FeedPlace, LOOK_BACK, rangesOf } from "../engine/feed-store.ts"
 import { encodeCursor } from "./cursor.ts"
 import { type FeedParts, readEvents } from "./read-events.ts"
 
@@ -27,12 +27,16 @@ export class EventTail {
   readonly #parts: FeedParts
   readonly #batches: TailBatch[] = []
   readonly #waiting = new Set<() => void>()
+  /** Of gaps up to here it knows nothing. */
+  readonly #floor: number
   #kept = 0
   #head: TailHead
   #failure: { readonly error: unknown } | null = null
 
+  /** @param place where the feed ends, as `FeedStore.now` says */
   constructor(parts: FeedParts, place: FeedPlace) {
     this.#parts = parts
+    this.#floor = place.position - LOOK_BACK
     this.#head = { place, number: 0 }
   }
 
@@ -47,6 +51,11 @@ export class EventTail {
     this.#head = { place: next, number: events.length === 0 ? number : number + 1 }
     if (events.length > 0) this.#keep({ events, cursor: encodeCursor(next) })
     return !isAll
+  }
+
+  /** Whether whatever may still fill the gaps of a reader will be told here. */
+  looksFor({ gaps }: FeedPlace): boolean {
+    return rangesOf(gaps).every(([first]) => first > this.#floor)
   }
 
   /** Nothing comes any more: whoever listens is told why. */

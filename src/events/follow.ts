@@ -26,20 +26,17 @@ export async function* follow(
   try {
     let place = after === undefined ? await parts.store.now() : decodeCursor(after)
     while (!signal?.aborted) {
-      const { tail } = shared
-      const head = tail?.head
-      // Whoever knows of something that the tail has not seen yet goes on alone until it has.
-      const until = head && isWithin(place, head.place) ? head.place : undefined
+      const tail = await shared.tail()
+      const { head } = tail
+      // Whoever knows of something that the tail has not seen yet, or never will, goes on alone until that is over.
+      const until = isWithin(place, head.place) && tail.looksFor(place) ? head.place : undefined
       const { events, next, isAll } = await readEvents(parts, place, { isAsked, until })
-      place = next
+      const isThere = until !== undefined && isAll && tail.looksFor(next)
+      place = isThere ? until : next
       yield { events, cursor: encodeCursor(place) }
-      if (!isAll) continue
-      if (tail && head && until) {
-        if (tail.keepsAfter(head.number))
-          return yield* listen(tail, head.number, { ...query, isAsked, place })
-      } else if (shared.tail === null) {
-        return yield* listen(shared.begin(place), 0, { ...query, isAsked, place })
-      } else await pauseFor(POLL_INTERVAL_MS, signal)
+      if (isThere && tail.keepsAfter(head.number))
+        return yield* listen(tail, head.number, { ...query, isAsked, place })
+      if (isAll && !isThere) await pauseFor(POLL_INTERVAL_MS, signal)
     }
   } finally {
     stopListening()

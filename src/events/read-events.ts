@@ -5,15 +5,23 @@ import type { EventFilter, ToldEvent } from "../engine/event-feed.ts"
 import {
   afterEntry,
   afterRead,
+  type FeedEntry,
   type FeedPlace,
   type FeedRead,
   type FeedStore,
   hasTold,
+  rangesOf,
 } from "../engine/feed-store.ts"
 import { encodeCursor } from "./cursor.ts"
 
 /** Changes read in one go at most. */
 export const READ_MAX = 1000
+
+/**
+ * Stretches of positions that a place may still look for. A cursor names them all, and has to come back in a query or a header,
+ * of which callers and proxies take 8,192 characters. A reader that would get more waits until transactions have ended.
+ */
+export const GAPS_MAX = 200
 
 export interface FeedParts {
   readonly store: FeedStore
@@ -26,7 +34,7 @@ export interface Reading {
   readonly rowsMax?: number
   /** Events at most; without a number an entry is told whole. */
   readonly wanted?: number
-  /** Nothing is told that had not been told there: who has read it all is at just that place. */
+  /** Nothing is told that had not been told there: who has read it all goes on from just that place. */
   readonly until?: FeedPlace | undefined
 }
 
@@ -34,7 +42,7 @@ export interface EventsRead {
   readonly events: readonly ToldEvent[]
   /** Where to go on. */
   readonly next: FeedPlace
-  /** Whether that was all, up to `until`, when it was looked for. */
+  /** Whether that was all, up to `until`, when it was looked for; also when the rest has to wait. */
   readonly isAll: boolean
   /** Changes that were looked at. */
   readonly scanned: number
@@ -49,21 +57,24 @@ export async function readEvents(
 ): Promise<EventsRead> {
   const read = await store.read(place, reading.rowsMax ?? READ_MAX)
   const scanned = read.entries.reduce((sum, { changes, lost }) => sum + changes.length + lost.length, 0)
-  const { events, next, isThrough } = tell(read, new EventBuilder(source, read.before), reading)
+  const { events, next, left } = tell(read, new EventBuilder(source, read.before), reading)
   const { until } = reading
   const looked = { events, scanned, asOf: read.asOf }
-  if (until === undefined) {
-    return { ...looked, next: isThrough ? afterRead(next, read) : next, isAll: read.isAll && isThrough }
+  if (until !== undefined) {
+    const isReached = read.isAll || (read.entries.at(-1)?.position ?? 0) >= until.position
+    return { ...looked, next, isAll: isReached }
   }
-  const isReached = read.isAll || (read.entries.at(-1)?.position ?? 0) >= until.position
-  return { ...looked, next: isReached ? until : next, isAll: isReached }
+  if (left === "more than wanted") return { ...looked, next, isAll: false }
+  const told = afterRead(next, read)
+  const isAll = left === "nothing" ? read.isAll : rangesOf(told.gaps).length >= GAPS_MAX
+  return { ...looked, next: told, isAll }
 }
 
 interface Told {
   readonly events: readonly ToldEvent[]
   readonly next: FeedPlace
-  /** Whether all that was read has been told. */
-  readonly isThrough: boolean
+  /** Of what was read. `one gap too many`: what is left comes behind it. */
+  readonly left: "nothing" | "more than wanted" | "one gap too many"
 }
 
 /** The events of what was read, as many as are wanted. */
@@ -74,16 +85,21 @@ function tell({ entries, from, horizonXid }: FeedRead, builder: EventBuilder, re
   for (const entry of entries) {
     // It is a gap from then on, as it is there. No change that is told builds on it: that would have waited for its commit.
     if (until && !hasTold(until, entry.position)) continue
+    if (!until && opensGapTooMany(place, entry)) return { events, next: place, left: "one gap too many" }
     const skipped = place.partial?.position === entry.position ? place.partial.told : 0
     for (const [index, event] of builder.of(entry).entries()) {
       if (index < skipped) continue
-      if (events.length === wanted) return { events, next: place, isThrough: false }
+      if (events.length === wanted) return { events, next: place, left: "more than wanted" }
       place = { ...place, partial: { position: entry.position, told: index + 1 } }
       if (isAsked(event)) events.push({ event, cursor: encodedOnce(place) })
     }
     place = afterEntry(place, entry, horizonXid)
   }
-  return { events, next: place, isThrough: true }
+  return { events, next: place, left: "nothing" }
+}
+
+function opensGapTooMany(place: FeedPlace, { position }: Pick<FeedEntry, "position">): boolean {
+  return position > place.position + 1 && rangesOf(place.gaps).length >= GAPS_MAX
 }
 
 function encodedOnce(place: FeedPlace): () => string {

@@ -1,6 +1,5 @@
 /** One reader of the feed's end for everybody in this process who listens; while nobody does, it reads nothing. */
 import { EarmarkError } from "../core/errors.ts"
-import type { FeedPlace } from "../engine/feed-store.ts"
 import { pauseFor } from "../engine/pause.ts"
 import { EventTail } from "./event-tail.ts"
 import type { FeedParts } from "./read-events.ts"
@@ -15,7 +14,7 @@ const FINAL_CODES: ReadonlySet<string> = new Set(["events_dropped", "events_rewo
 
 export class SharedTail {
   readonly #parts: FeedParts
-  #tail: EventTail | null = null
+  #tail: Promise<EventTail> | null = null
   #listeners = 0
   #stopping = new AbortController()
   #reading: Promise<void> = Promise.resolve()
@@ -23,11 +22,6 @@ export class SharedTail {
 
   constructor(parts: FeedParts) {
     this.#parts = parts
-  }
-
-  /** Null until somebody who has read everything begins it. */
-  get tail(): EventTail | null {
-    return this.#tail
   }
 
   /** Keeps the tail reading until what is returned is called. */
@@ -40,23 +34,40 @@ export class SharedTail {
     }
   }
 
-  /** Begins it at the place of somebody who has been told everything that there is. */
-  begin(place: FeedPlace): EventTail {
-    if (this.#isClosed) throw closed()
-    const tail = new EventTail(this.#parts, place)
-    this.#tail = tail
-    this.#stopping = new AbortController()
-    const before = this.#reading
-    this.#reading = this.#read(tail, this.#stopping.signal).then(() => before)
-    return tail
+  /**
+   * Begins it where the feed ends, unless it is there. The database says where that is: were it the place of a reader, one with
+   * a cursor that nobody has given would keep events from all the others.
+   */
+  tail(): Promise<EventTail> {
+    this.#tail ??= this.#begin()
+    return this.#tail
   }
 
   /** Tells everybody who listens that it is over, and leaves nothing running. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#tail?.fail(closed())
+    const tail = this.#tail
     this.#stop()
+    await tail?.then(
+      (begun) => begun.fail(closed()),
+      () => {},
+    )
     await this.#reading
+  }
+
+  async #begin(): Promise<EventTail> {
+    const stopping = new AbortController()
+    this.#stopping = stopping
+    try {
+      const tail = new EventTail(this.#parts, await this.#parts.store.now())
+      if (this.#isClosed) throw closed()
+      const before = this.#reading
+      this.#reading = this.#read(tail, stopping).then(() => before)
+      return tail
+    } catch (error) {
+      this.#forget(stopping)
+      throw error
+    }
   }
 
   #stop(): void {
@@ -64,7 +75,13 @@ export class SharedTail {
     this.#tail = null
   }
 
-  async #read(tail: EventTail, signal: AbortSignal): Promise<void> {
+  /** The next one who listens begins another. */
+  #forget(stopping: AbortController): void {
+    if (this.#stopping === stopping) this.#tail = null
+  }
+
+  async #read(tail: EventTail, stopping: AbortController): Promise<void> {
+    const { signal } = stopping
     let pauseMs = POLL_INTERVAL_MS
     while (!signal.aborted) {
       try {
@@ -73,7 +90,7 @@ export class SharedTail {
         if (isMore) continue
       } catch (error) {
         if (error instanceof EarmarkError && FINAL_CODES.has(error.code)) {
-          if (this.#tail === tail) this.#tail = null
+          this.#forget(stopping)
           tail.fail(error)
           return
         }

@@ -10,8 +10,8 @@ import { pageInput, pageQuery } from "./pages.ts"
 import { code, text } from "./text.ts"
 import { moment } from "./times.ts"
 
-/** A cursor names the transactions that were under way: some hundreds at most. */
-const CURSOR_LENGTH_MAX = 8192
+/** A cursor names the positions that it still waits for, two hundred stretches at most; and proxies take no longer headers. */
+export const CURSOR_LENGTH_MAX = 8192
 
 const cursor = text({ min: 1, max: CURSOR_LENGTH_MAX }).meta({
   description:

@@ -1,7 +1,9 @@
 /** Promise S7: nothing is lost, nothing uncommitted appears, and each level's versions rise, whatever writers do meanwhile. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { EarmarkEvent } from "../../src/core/events/event.ts"
+import { GAPS_MAX } from "../../src/events/read-events.ts"
 import type { Engine } from "../../src/index.ts"
+import { CURSOR_LENGTH_MAX } from "../../src/protocol/events.ts"
 import { createTestEngine, stock, type TestEngine } from "../support/engine.ts"
 import { FeedReader } from "../support/feed-reader.ts"
 
@@ -135,6 +137,50 @@ test.each([1, 2, 3, 4, 5])(
     await reader.expectGapless(t.pool)
   },
 )
+
+test("who begins to read is told of the very first change too, when that commits after later ones", async () => {
+  const empty = await createTestEngine()
+  try {
+    await empty.engine.putLocation({ code: "LAX", name: "Los Angeles" })
+    for (const sku of ["PEN", "CUP"]) await empty.engine.putItem({ sku, name: sku })
+    const open = await empty.pool.connect()
+    await open.query("begin")
+    const received = { location: "LAX", delta: 1, reason: "received" } as const
+    await empty.engine.adjust({ sku: "PEN", ...received }, { tx: open as never })
+    await empty.engine.adjust({ sku: "CUP", ...received })
+    const reader = await FeedReader.at(empty.engine)
+    await open.query("commit")
+    open.release()
+    await reader.readAll()
+    expect(reader.ofType("stock.adjusted").map(({ subject }) => subject)).toEqual(["PEN/LAX"])
+  } finally {
+    await empty.close()
+  }
+})
+
+test("however much is rolled back while a stranger's transaction is open, a cursor can be sent back", async () => {
+  // As after years: numbers are long.
+  await t.pool.query("select setval('earmark.feed_position', 10000000000)")
+  const reader = await FeedReader.at(t.engine, 200)
+  const stranger = await t.pool.connect()
+  await stranger.query("begin")
+  await stranger.query("select pg_current_xact_id()")
+  const sales = GAPS_MAX + 50
+  for (let sale = 0; sale < sales; sale += 1) {
+    // What a transaction that is rolled back leaves.
+    await t.pool.query("select nextval('earmark.feed_position')")
+    await t.engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
+    await reader.readAll()
+    expect(reader.cursor.length).toBeLessThanOrEqual(CURSOR_LENGTH_MAX)
+  }
+  expect(reader.events.length).toBeGreaterThanOrEqual(GAPS_MAX - 1)
+  await stranger.query("rollback")
+  stranger.release()
+  await reader.readAll()
+  expect(reader.ofType("reservation.held")).toHaveLength(sales)
+  expect(reader.told).toBe(sales)
+  await reader.expectGapless(t.pool)
+})
 
 test("what is rolled back is never told", async () => {
   const reader = await FeedReader.at(t.engine)

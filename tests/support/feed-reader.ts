@@ -33,6 +33,10 @@ export class FeedReader {
     this.#cursor = cursor
   }
 
+  get cursor(): string {
+    return this.#cursor
+  }
+
   async readOne(limit = this.#limit): Promise<boolean> {
     const { events, nextCursor, isAll } = await this.#engine.events({ after: this.#cursor, limit })
     this.#cursor = nextCursor

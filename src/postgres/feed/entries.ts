@@ -4,7 +4,7 @@
  * than who takes the next; its position is then missing for a while, and is looked for again until no transaction is left
  * that could have taken it. So nobody waits for anybody who writes.
  */
-import type { FeedPlace } from "../../engine/feed-store.ts"
+import { type FeedPlace, LOOK_BACK } from "../../engine/feed-store.ts"
 import { milliseconds } from "../rows.ts"
 import { arrayOf, defineStatement, type Statement } from "../statement.ts"
 
@@ -74,20 +74,19 @@ const readEntries = defineStatement<[position: number, gapFirsts: string, gapLas
    order by f.position`,
 )
 
-/**
- * Entries that are looked back over, for transactions that are under way when somebody begins to read: one that has written
- * and stays open while so many others write is missed by that reader.
- */
-const LOOK_BACK = 10_000
-
+/** What is missed begins where looking back ends: the first position of all may be the one that is under way. */
 const readNow = defineStatement<[]>(
   "read_feed_now",
   `select n.position, ${MARK("n")} as mark,
      (select coalesce(json_agg(json_build_array(g.position + 1, g.next - 1)), '[]')::text
       from (
         select b.position, lead(b.position) over (order by b.position) as next
-        from earmark.feed b
-        where b.position > n.position - ${LOOK_BACK}
+        from (
+          select greatest(n.position - ${LOOK_BACK}, coalesce((select max(p.feed_through) from earmark.periods p), 0))
+            as position
+          union all
+          select f.position from earmark.feed f where f.position > n.position - ${LOOK_BACK}
+        ) b
       ) g
       where g.next > g.position + 1) as missed
    from (select * from earmark.feed where position > 0 order by position desc limit 1) n`,

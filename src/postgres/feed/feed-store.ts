@@ -140,7 +140,7 @@ async function scan(reader: Reader, place: FeedPlace, rowsMax: number): Promise<
 }
 
 function checkPlace({ position, mark }: FeedPlace, { markFound, droppedThrough }: FeedState): void {
-  if (position > droppedThrough && mark !== markFound) {
+  if (position > droppedThrough && (mark === null || mark !== markFound)) {
     throw new EarmarkError(
       "events_rewound",
       "The database was restored: events that were told from here may be undone, and others have taken their places.",
