@@ -138,7 +138,9 @@ test("lists page by page, newest first", async () => {
   const rest = (await service.call("GET", `/v1/webhooks?limit=2&cursor=${first.nextCursor}`)).body
   expect([...first.data, ...rest.data].map(({ id }) => id)).toEqual(ids.reverse())
   expect(rest.nextCursor).toBe(null)
-  expect(await service.call("GET", "/v1/webhooks?cursor=x")).toMatchObject(invalid("/query/cursor"))
+  const withNul = Buffer.from(JSON.stringify(["webhooks", "whk_\u0000"])).toString("base64url")
+  for (const cursor of ["x", withNul])
+    expect(await service.call("GET", `/v1/webhooks?cursor=${cursor}`)).toMatchObject(invalid("/query/cursor"))
 })
 
 test("is changed member by member, disabled and enabled", async () => {
@@ -229,6 +231,9 @@ test("a test is a delivery, whose attempts can be read, and which can be asked f
       },
     ],
   })
+  // Whatever schema an event names is to be had.
+  const { dataschema } = detail.body.body
+  if (dataschema !== undefined) expect(await service.call("GET", dataschema)).toMatchObject({ status: 200 })
   expect((await service.call("GET", path)).body.lastFailure).toEqual({
     at: MOMENT,
     reason: "it answered 500",

@@ -197,7 +197,7 @@ async function list(
   request: Parameters<WebhookStore["list"]>[0],
 ): Promise<Page<WebhookView>> {
   const limit = limitOf(request)
-  const after = decodeCursor("webhooks", request.cursor, (key) => key.startsWith("whk_"))
+  const after = decodeCursor("webhooks", request.cursor, (key) => /^whk_[0-9a-f]{32}$/.test(key))
   const statement = new Filter()
     .whereGiven("w.id < ?", after)
     .statement(database.schema, `select ${WEBHOOK_COLUMNS} from earmark.webhooks w`, {
