@@ -1,6 +1,5 @@
 import type pg from "pg"
 import { type Config, readConfig } from "../config/read-config.ts"
-import { EarmarkError, StartError } from "../core/errors.ts"
 import { SILENT_OBSERVER } from "../engine/ports.ts"
 import { createEventFeed } from "../events/event-feed.ts"
 import { createFeedStore } from "../postgres/feed/feed-store.ts"
@@ -57,25 +56,20 @@ export const eventsCommand: CommandDefinition<Options> = {
     { line: "earmark events replay --sink kafka", meaning: "when the reason is mended" },
     { line: "earmark events replay --sink kafka --from oldest", meaning: "fill a new topic" },
   ],
-  async run(context, options, operands) {
+  run(context, options, operands) {
     const [action = "tail", ...ids] = operands
     if (ids.length > 0 && action !== "replay") throw new UsageError(`${action} takes no ids`)
     const config = readConfig(context.environment)
-    try {
-      return await withPool(config, async (pool) => {
-        await requireMigrated(pool, config)
-        const parts = openParts(pool, config)
-        if (action === "tail") return tail(context, parts, options)
-        const result = await resultOf(action, parts, { ...options, ids })
-        if (result.said) context.say(result.said)
-        if (options.json) context.print(JSON.stringify(result.json, null, 2))
-        else if (result.text !== null) context.print(result.text)
-        return EXIT_OK
-      })
-    } catch (error) {
-      if (error instanceof EarmarkError) throw new StartError(error.message)
-      throw error
-    }
+    return withPool(config, async (pool) => {
+      await requireMigrated(pool, config)
+      const parts = openParts(pool, config)
+      if (action === "tail") return tail(context, parts, options)
+      const result = await resultOf(action, parts, { ...options, ids })
+      if (result.said) context.say(result.said)
+      if (options.json) context.print(JSON.stringify(result.json, null, 2))
+      else if (result.text !== null) context.print(result.text)
+      return EXIT_OK
+    })
   },
 }
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander"
-import { StartError } from "../core/errors.ts"
+import { EarmarkError, StartError } from "../core/errors.ts"
 import { benchCommand } from "./bench.ts"
 import {
   type CliContext,
@@ -72,7 +72,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
       context.say(`error: ${error.message}`)
       return EXIT_USAGE
     }
-    context.say(error instanceof StartError ? `earmark: ${error.message}` : stackOf(error))
+    context.say(isExpected(error) ? `earmark: ${error.message}` : stackOf(error))
     return EXIT_FAILED
   }
 }
@@ -122,6 +122,11 @@ function addCommand(
       const words = operands ? (given.shift() as string[]) : []
       finish(await definition.run(context, given[0] as CommandOptions, words))
     })
+}
+
+/** A stack tells something only when nobody expected the error. */
+function isExpected(error: unknown): error is Error {
+  return error instanceof StartError || (error instanceof EarmarkError && error.code !== "internal")
 }
 
 function stackOf(error: unknown): string {

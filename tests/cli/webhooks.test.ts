@@ -70,9 +70,10 @@ test("a webhook is made, told, tested, replaced in its secret, stopped, enabled 
   while (endpoint.requests.length < 4) await pause(20)
   const last = endpoint.requests.at(-1)
   expect(last && verified(rotated.secret, last)).toMatchObject({ type: "reservation.held" })
-  const metrics = await (await fetch(`${service.url}/metrics`)).text()
-  expect(metrics).toContain('earmark_webhook_attempts_total{outcome="delivered"} 4')
-  expect(metrics).toContain('earmark_webhooks{state="enabled"} 1')
+  // The endpoint knows of the last one before the worker has its answer.
+  const metrics = async () => (await fetch(`${service.url}/metrics`)).text()
+  await expect.poll(metrics).toContain('earmark_webhook_attempts_total{outcome="delivered"} 4')
+  expect(await metrics()).toContain('earmark_webhooks{state="enabled"} 1')
   expect((await webhooks("remove", id)).exitCode).toBe(0)
   expect((await webhooks("list")).stderr).toContain("there are no webhooks")
   expect((await service.stop()).exitCode).toBe(0)
@@ -113,4 +114,10 @@ test("listen signs and forwards what happens, says what came of it, and ends wit
   expect((await listen.ended()).exitCode).toBe(0)
   expect((await run(["listen"], settings)).exitCode).toBe(2)
   expect((await run(["listen", "--forward-to", "http://localhost:1"], settings)).exitCode).toBe(2)
+  const nowhere = await run(["listen", "--forward-to", endpoint.url, "--from", "yesterday"], settings)
+  expect(nowhere).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^earmark: .*must be a cursor that the feed has given\n$/m),
+  })
+  expect(nowhere.stderr).not.toContain("    at ")
 })

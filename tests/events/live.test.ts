@@ -1,6 +1,7 @@
 /** `/v1/live`: whoever watches an item ends on what is true, and a thousand of them cost about as much as one. */
 import { once } from "node:events"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { STRATEGIES } from "../../src/index.ts"
 import { createMetrics } from "../../src/telemetry/metrics.ts"
 import { type ListeningService, startListening } from "../http/raw-connection.ts"
 import { invalid, problem } from "../http/service.ts"
@@ -73,6 +74,22 @@ describe("whoever watches", () => {
     tx.release()
     await watcher.until(() => watcher.latest("CUP")?.available === 49)
   })
+})
+
+test.each(STRATEGIES)("what is sold with the strategy %s is told", async (strategy) => {
+  await service.close()
+  service = await startListening({ metrics, strategy })
+  await stock(service.engine, "MUG", { BERLIN: 30, LAX: 10 })
+  const watcher = await watch("sku=MUG")
+  await service.heat("MUG")
+  await sell("MUG", 3)
+  const last = await sell("MUG", 30)
+  // What Redis has granted is told once it is persisted.
+  await service.engine.items()
+  await watcher.until(() => watcher.latest("MUG")?.available === 7)
+  if (last.outcome === "reserved") await service.engine.release(last.reservation.id)
+  await watcher.until(() => watcher.latest("MUG")?.available === 37)
+  expect(watcher.latest("MUG")).toMatchObject({ onHand: 40, held: 3 })
 })
 
 test("a thousand who watch one item while it sells end on what is true, and cost about as much as one", async () => {
@@ -182,14 +199,7 @@ describe("what is wrong", () => {
 
 describe("a peer", () => {
   test("that reads nothing is owed the latest only, and is cut off when it does not answer pings", async () => {
-    const wire = await service.open()
-    const key = Buffer.alloc(16, 7).toString("base64")
-    const lines = Object.entries({ ...UPGRADE, "sec-websocket-key": key }).map(
-      ([name, text]) => `${name}: ${text}`,
-    )
-    wire.socket.write(["GET /v1/live?sku=MUG HTTP/1.1", "Host: x", ...lines, "", ""].join("\r\n"))
-    expect(String(await once(wire.socket, "data"))).toMatch(/^HTTP\/1\.1 101 .*\r\nX-Request-Id: \S+/s)
-    wire.socket.pause()
+    expect(await silentPeer()).toMatch(/^HTTP\/1\.1 101 .*\r\nX-Request-Id: \S+/s)
     expect(await value("connections")).toBe(1)
     await expect.poll(() => value("connections"), { timeout: 10_000 }).toBe(0)
     expect(await value("connections_dropped_total")).toBe(1)
@@ -197,12 +207,27 @@ describe("a peer", () => {
 
   test("that answers them stays", async () => {
     const watcher = await watch("sku=MUG")
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    // One that comes later and does not is cut off after the next two pings.
+    await silentPeer()
+    await expect.poll(() => value("connections_dropped_total"), { timeout: 10_000 }).toBe(1)
     await sell("MUG")
     await watcher.until(() => watcher.latest("MUG")?.available === 5009)
-    expect(await value("connections_dropped_total")).toBe(0)
+    expect(await value("connections")).toBe(1)
   })
 })
+
+/** One that watches and takes nothing, not even pings; returns what it was answered. */
+async function silentPeer(): Promise<string> {
+  const { socket } = await service.open()
+  const key = Buffer.alloc(16, 7).toString("base64")
+  const lines = Object.entries({ ...UPGRADE, "sec-websocket-key": key }).map(
+    ([name, text]) => `${name}: ${text}`,
+  )
+  socket.write(["GET /v1/live?sku=MUG HTTP/1.1", "Host: x", ...lines, "", ""].join("\r\n"))
+  const answer = String(await once(socket, "data"))
+  socket.pause()
+  return answer
+}
 
 test("a service that stops says so, and waits for nobody", async () => {
   const all = await Promise.all(Array.from({ length: 10 }, () => watch("sku=MUG")))

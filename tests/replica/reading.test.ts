@@ -1,11 +1,13 @@
 /** What is read on a standby, and that nothing else ever gets there. */
 import type pg from "pg"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
+import { createServer } from "../../src/http/server.ts"
 import { type Engine, POSTGRES_STRATEGIES } from "../../src/index.ts"
 import { write } from "../../src/postgres/query.ts"
 import type { Reader } from "../../src/postgres/reader.ts"
 import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
 import { Transaction } from "../../src/postgres/transaction.ts"
+import { webhooksOver } from "../http/service.ts"
 import { openInterceptedPool } from "../support/intercepted-pool.ts"
 import { openReplicatedShop } from "../support/replicated-shop.ts"
 
@@ -101,6 +103,35 @@ test("what was made or changed a moment ago is read by its name at once, while t
   const { data, asOf } = await engine.items()
   expect(data.map(({ sku }) => sku)).toEqual(["CUP", "MUG"])
   expect(asOf.getTime()).toBeLessThan(made.reservation.createdAt.getTime())
+})
+
+test("over HTTP every answer that may be old says since when", async () => {
+  const shop = await openReplicatedShop({ stalenessMs: STALENESS_MS })
+  const { engine, reads, standby } = shop
+  const server = await createServer({
+    engine,
+    webhooks: webhooksOver(shop),
+    readiness: async () => ({ ready: true, reasons: [] }),
+    replicaStatus: () => shop.replica.look(),
+  })
+  onTestFinished(() => server.close())
+  await engine.items()
+  await shop.until("fresh")
+  await standby.pause()
+  const made = await engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] })
+  if (made.outcome !== "reserved") throw new Error(made.outcome)
+  const madeMs = made.reservation.createdAt.getTime()
+  reads.length = 0
+  const paths = ["items", "locations", "reservations", "events", "items/CUP/availability"]
+  for (const path of paths) {
+    const { statusCode, headers } = await server.inject({ url: `/v1/${path}` })
+    expect([path, statusCode]).toEqual([path, 200])
+    expect(Date.parse(String(headers["as-of"])), path).toBeLessThan(madeMs)
+  }
+  expect(reads).toEqual(paths.map(() => null))
+  const ready = await server.inject({ url: "/readyz?verbose" })
+  expect(ready.json()).toMatchObject({ replica: { state: "fresh", ageSeconds: expect.any(Number) } })
+  expect(Date.parse(ready.json().replica.asOf)).toBeLessThan(madeMs)
 })
 
 test("a reader leads to nothing that writes", () => {
