@@ -10,10 +10,13 @@ import type { Shard } from "./shard.ts"
 
 /** Entries in one read, each with the grants of one call of the script. */
 const ENTRIES_MAX = 8
-/** An entry that nobody has finished for so long is somebody else's to do. */
-const IDLE_MS_DEFAULT = 30_000
+/**
+ * An entry that nobody has finished for so long is somebody else's to do, at most as long again later: within the 30 seconds of
+ * promise L3. If its worker was only slow, both persist it, and one of the two finds that it is done.
+ */
+const IDLE_MS_DEFAULT = 10_000
 /** A consumer that has asked for nothing for so many times as long is gone: the name of a worker does not come again. */
-const GONE_AFTER = 20
+const GONE_AFTER = 60
 /** After so many deliveries, what is wrong with an entry is the entry. */
 const DELIVERIES_MAX = 3
 

@@ -3,11 +3,13 @@ import { setTimeout as pause } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { EarmarkError, type Engine } from "../../src/index.ts"
 import { SHARDS, shardOf } from "../../src/redis/keys.ts"
+import type { Shard } from "../../src/redis/shard.ts"
 import { expectDrains } from "../support/drain.ts"
 import { stock } from "../support/engine.ts"
 import { FeedReader } from "../support/feed-reader.ts"
 import { eventually, HotShop } from "../support/hot-shop.ts"
-import { startCluster } from "../support/redis-cluster.ts"
+import { startCluster, type TestCluster } from "../support/redis-cluster.ts"
+import type { TestRedis } from "../support/redis-server.ts"
 
 const UNITS = 600
 const SKUS = Array.from({ length: 6 }, (_, index) => `DROP-${index}`)
@@ -34,8 +36,8 @@ test("a primary is killed and its replica promoted: nothing is oversold, and wha
     }
   })
   await eventually(async () => answered.length > 100, "the sale is on")
-  const [first] = cluster.primaries
-  await first?.kill()
+  const [hit = ""] = SKUS
+  await (await primaryOf(cluster, hotPath.shards[shardOf(hit)])).kill()
   const before = answered.length
   await eventually(async () => answered.length > before + 200, "the sale goes on")
   await eventually(async () => {
@@ -44,6 +46,9 @@ test("a primary is killed and its replica promoted: nothing is oversold, and wha
       (epoch) => epoch !== null,
     )
   }, "every shard is open again")
+  const epochs = Array.from({ length: SHARDS }, (_, shard) => hotPath.hot.recordOf(shard)?.epoch)
+  expect(epochs[shardOf(hit)], "it was hit").toBeGreaterThan(1)
+  expect(epochs, "the others were left alone").toContain(1)
   selling = false
   await Promise.all(buyers)
   await eventually(async () => hotPath.outstanding() === 0, "nothing is open")
@@ -61,6 +66,15 @@ test("a primary is killed and its replica promoted: nothing is oversold, and wha
   for (const sku of SKUS) await expectDrains(engine, sku, UNITS)
   await shop.close()
 })
+
+async function primaryOf({ primaries }: TestCluster, shard: Shard | undefined): Promise<TestRedis> {
+  const key = shard?.keys.stream ?? ""
+  for (const primary of primaries) {
+    // The others say that it has moved.
+    if (await primary.command("EXISTS", key).catch(() => false)) return primary
+  }
+  throw new Error(`no primary has ${key}`)
+}
 
 async function buy(engine: Engine, sku: string, answered: string[]): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 /** What may happen to stream entries on their way to Postgres: each grant becomes one hold, whatever it is. */
 import { setTimeout as pause } from "node:timers/promises"
-import { beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, onTestFinished, test } from "vitest"
 import type { Engine } from "../../src/index.ts"
 import { readDeadLetters } from "../../src/redis/dead-letters.ts"
 import { GROUP, shardOf } from "../../src/redis/keys.ts"
@@ -9,6 +9,7 @@ import { RedisAway, type RedisServer } from "../../src/redis/server.ts"
 import type { Shard } from "../../src/redis/shard.ts"
 import { expectDrains } from "../support/drain.ts"
 import { stock } from "../support/engine.ts"
+import { FaultProxy } from "../support/fault-proxy.ts"
 import { eventually, HotShop, type Service } from "../support/hot-shop.ts"
 import { WorkerProcess } from "../support/hot-worker-process.ts"
 import { TestRedis } from "../support/redis-server.ts"
@@ -92,6 +93,38 @@ test.each(["before", "after"] as const)(
       shop.work(service)
       await eventually(isPersisted(service, shard), "all is settled")
       expect(await engine.availability("MUG")).toMatchObject({ held: 5 })
+    }),
+)
+
+test.each([
+  ["before its commit", "request", false],
+  ["between its commit and its acknowledgement", "answer", true],
+] as const)(
+  "a worker that is killed %s, in the middle of a sale, is followed by another",
+  (_, loss, isKept) =>
+    scene(async ({ shop, service, engine, shard }) => {
+      const proxy = await FaultProxy.open(shop.url)
+      onTestFinished(() => proxy.close())
+      await grant(engine, 5)
+      // All that it will ever commit: whatever it tries again is refused.
+      const lost = proxy.loseCommit(loss, { thenRefuse: true })
+      const worker = await WorkerProcess.start({
+        url: proxy.url(shop.url),
+        redisUrl: redis.url,
+        idleMs: 200,
+      })
+      const selling = grant(engine, 20)
+      await lost
+      await worker.kill()
+      const { data } = await engine.reservations({ sku: "MUG" })
+      expect(data.length > 0).toBe(isKept)
+      const { stream } = shard.keys
+      const [pending] = (await shard.send(stream, "XPENDING", stream, GROUP)) as [number]
+      expect(pending).toBeGreaterThan(0)
+      await selling
+      shop.work(service)
+      await eventually(isPersisted(service, shard), "all is settled")
+      expect(await engine.availability("MUG")).toMatchObject({ held: 25 })
     }),
 )
 
