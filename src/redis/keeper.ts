@@ -1,7 +1,7 @@
 /**
  * Keeps shards in order: opens those that never were, begins the next epoch of those that lost something, makes a lost
- * consumer group again, closes those whose server has been set so that it loses things, persists grants whose deadline has passed although no worker came, and gives a Redis up that has been
- * away for too long, so that its units are sold by Postgres.
+ * consumer group again, closes those whose server has been set so that it loses things, persists grants whose deadline has
+ * passed although no worker came, and gives a Redis up that has been away for too long, so that its units are sold by Postgres.
  */
 import type { HotStock } from "./hot-stock.ts"
 import { GROUP, shardOf } from "./keys.ts"
@@ -12,8 +12,8 @@ import { CLOSED, type Shard, type ShardStatus } from "./shard.ts"
 const GIVE_UP_MS_DEFAULT = 30_000
 /** Persisted in one pass. */
 const OVERDUE_MAX = 1000
-/** Between two looks at how a server is set, which somebody may change while it runs. */
-const CHECK_MS_DEFAULT = 30_000
+/** Between two looks at how a server is set, which somebody may change, and mend, while it runs: well within promise L3. */
+const CHECK_MS_DEFAULT = 20_000
 /** Between two notes that the shards answer: several of them in the time after which Redis is given up. */
 const NOTE_MS = 2000
 
@@ -119,7 +119,13 @@ export class Keeper {
     const awayMs = performance.now() - (this.#awaySinceMs.get(shard.number) ?? 0)
     const record = this.#parts.hot.recordOf(shard.number)
     const isGone = awayMs >= giveUpMs && (record?.unseenMs ?? 0) >= giveUpMs
-    if (record?.state === "open" && isGone) await this.#rebuild(shard.number, null)
+    // One that went away while it began anew has nobody who would take its units back.
+    const isToBeClosed = record?.state === "open" || this.#hasUnits(shard.number)
+    if (isGone && isToBeClosed) await this.#rebuild(shard.number, null)
+  }
+
+  #hasUnits(number: number): boolean {
+    return this.#parts.hot.levels().some(({ sku, units }) => units > 0 && shardOf(sku) === number)
   }
 
   async #rebuild(number: number, shard: Shard | null, options = {}): Promise<void> {

@@ -1,12 +1,12 @@
 /** Two that begin a shard's next epoch, and one that comes late: one of them does it, and nothing that lives is touched. */
-import { beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, onTestFinished, test } from "vitest"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
 import { createAllotmentStore } from "../../src/postgres/allotment-store.ts"
 import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
 import { shardOf } from "../../src/redis/keys.ts"
 import { rebuildShard } from "../../src/redis/rebuild.ts"
 import { stock } from "../support/engine.ts"
-import { HotShop } from "../support/hot-shop.ts"
+import { eventually, HotShop } from "../support/hot-shop.ts"
 import { TestRedis } from "../support/redis-server.ts"
 
 let redis: TestRedis
@@ -15,8 +15,8 @@ beforeAll(async () => {
   return () => redis.remove()
 })
 
-async function scene() {
-  const shop = await HotShop.open({ redisUrl: redis.url })
+async function scene(redisUrl = redis.url) {
+  const shop = await HotShop.open({ redisUrl })
   const service = await shop.service()
   await stock(service.engine, "MUG", { LAX: 20 })
   await shop.heat("MUG", 20)
@@ -87,5 +87,26 @@ test("a shard that was told of more than Postgres knows, which was restored from
   expect(hot.epochOf(number)).toBe(2)
   await service.hotPath.allotter().pass()
   expect(await shard.topUp(2, [{ levelId: level.levelId, allottedTotal: 0 }])).toMatchObject([{ free: 20 }])
+  await shop.close()
+})
+
+test("a Redis that goes away while its shards begin anew is given up like any other", async () => {
+  const dying = await TestRedis.start()
+  onTestFinished(() => dying.remove())
+  const { shop, service, store, number } = await scene(dying.url)
+  const { engine, hotPath } = service
+  const allotted = async () => (await engine.hotItems())[0]?.locations
+  // As far as somebody came before it died.
+  await store.fence(number, 1)
+  await dying.kill()
+  await hotPath.keeper({ giveUpMs: 0 }).pass()
+  expect(await allotted()).toEqual([{ location: "LAX", allotted: 0 }])
+  expect(await engine.reserve({ lines: [{ sku: "MUG", quantity: 20 }] })).toMatchObject({
+    outcome: "reserved",
+    reservation: { durability: "durable" },
+  })
+  await dying.restart()
+  shop.work(service)
+  await eventually(async () => hotPath.hot.epochOf(number) === 3, "it begins anew")
   await shop.close()
 })
