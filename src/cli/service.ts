@@ -76,16 +76,18 @@ function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
   return {
     onWarning: (warning) => logger.warn(warning),
     onLost({ shard, ids }) {
-      metrics.revoked(ids.length)
+      metrics.revoked("lost", ids.length)
       logger.error(
         { shard, ids },
         `Redis lost ${ids.length} reservations that were acknowledged: they are revoked`,
       )
     },
-    onRevoked(ids) {
-      metrics.revoked(ids.length)
-      logger.error(
-        { ids },
+    onRevoked({ reason, ids }) {
+      metrics.revoked(reason, ids.length)
+      // Of those whose key was taken, hardly any was ever told to anybody: callers that repeat themselves make some.
+      const level = reason === "key_claimed" ? "warn" : "error"
+      logger[level](
+        { reason, ids },
         `${ids.length} reservations of Redis could not be kept when they were persisted: revoked`,
       )
     },

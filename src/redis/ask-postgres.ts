@@ -77,3 +77,10 @@ export function contended(): EarmarkError {
     { notApplied: true },
   )
 }
+
+/** What cannot be found may have been lost, which is not recorded yet. */
+export function recovering(): EarmarkError {
+  return new EarmarkError("unavailable", "Redis, which may have had the reservation, is being recovered.", {
+    notApplied: true,
+  })
+}

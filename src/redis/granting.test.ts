@@ -5,8 +5,8 @@ import { SILENT_OBSERVER } from "../engine/ports.ts"
 import { Granting } from "./granting.ts"
 import type { HotStock } from "./hot-stock.ts"
 import { Outstanding } from "./outstanding.ts"
-import { RedisAway } from "./server.ts"
-import { CLOSED, type GrantAnswers, type Shard } from "./shard.ts"
+import { RedisAway, RedisUnreached } from "./server.ts"
+import { CLOSED, type GrantAnswers, type GrantRequest, type Shard } from "./shard.ts"
 
 const COMMAND: ReserveCommand = {
   kind: "reserve",
@@ -30,11 +30,16 @@ const STORED = '1000|LAX:1|{"l":[["MUG",1]],"t":60}'
 interface Scene {
   /** What is believed of the shard, each time that somebody asks. */
   readonly epochs: (number | null)[]
-  readonly reserve?: () => Promise<GrantAnswers | typeof CLOSED>
+  readonly reserve?: (
+    epoch: number,
+    requests: readonly GrantRequest[],
+  ) => Promise<GrantAnswers | typeof CLOSED>
   readonly refuse?: () => Promise<(string | null)[] | typeof CLOSED>
+  /** Where the unit may come from. */
+  readonly places?: number
 }
 
-function scene({ epochs, reserve = async () => GRANTED, refuse = async () => [null] }: Scene) {
+function scene({ epochs, reserve = async () => GRANTED, refuse = async () => [null], places = 1 }: Scene) {
   const hot = { epochOf: () => (epochs.length > 1 ? epochs.shift() : epochs[0]) ?? null } as Partial<HotStock>
   const shard = { number: 0, reserve, refuse } as Partial<Shard>
   const outstanding = new Outstanding()
@@ -44,7 +49,8 @@ function scene({ epochs, reserve = async () => GRANTED, refuse = async () => [nu
     outstanding,
     observer: SILENT_OBSERVER,
   })
-  const line = { quantity: 1, candidates: [{ levelId: 1, location: "LAX" }] }
+  const candidates = Array.from({ length: places }, () => ({ levelId: 1, location: "LAX" }))
+  const line = { quantity: 1, candidates }
   return { outstanding, ask: () => granting.ask(COMMAND, { shard: 0, lines: [line] }) }
 }
 
@@ -71,6 +77,33 @@ test("a closed shard has granted nothing", async () => {
   const { ask } = scene({ epochs: [1], reserve: async () => CLOSED })
   expect(await ask()).toEqual({ kind: "not-asked" })
 })
+
+test("what was never sent is not looked up: it is not granted", async () => {
+  const reserve = () => Promise.reject(new RedisUnreached("offline"))
+  const refuse = () => Promise.reject(new Error("looked up"))
+  const { ask } = scene({ epochs: [1], reserve, refuse })
+  expect(await ask()).toEqual({ kind: "not-asked" })
+})
+
+test.each([
+  [1, [3, 3]],
+  [1000, [1, 1, 1, 1, 1, 1]],
+])(
+  "requests travel together, unless each of them is much work: %i places, batches of %j",
+  async (places, sizes) => {
+    const batches: number[] = []
+    const { ask } = scene({
+      epochs: [1],
+      places,
+      async reserve(_, requests) {
+        batches.push(requests.length)
+        return { ...GRANTED, answers: requests.map(() => ({ kind: "short" })) }
+      },
+    })
+    await Promise.all(Array.from({ length: 6 }, ask))
+    expect(batches).toEqual(sizes)
+  },
+)
 
 test("a lost answer is looked up: it was granted, or never will be", async () => {
   const reserve = () => Promise.reject(new RedisAway("cut off"))

@@ -1,6 +1,6 @@
 /**
- * Asks shards for grants: many callers' requests travel in one call of one script. When a call is not answered, every one
- * of its requests is looked up and, where it was not granted, refused for good, before anything else is done for it.
+ * Asks shards for grants: many callers' requests travel in one call of one script. When a call was sent and is not answered,
+ * every one of its requests is looked up and, where it was not granted, refused for good, before anything else is done for it.
  */
 import { setTimeout as pause } from "node:timers/promises"
 import type { Grant } from "../core/allotments.ts"
@@ -12,7 +12,7 @@ import { locationsOf, parseGrant, partsOf, recordOf, storedGrant } from "./grant
 import type { HotStock, Route } from "./hot-stock.ts"
 import { SHARDS, shardOf } from "./keys.ts"
 import type { Outstanding } from "./outstanding.ts"
-import { isRefusal } from "./server.ts"
+import { isUndone } from "./server.ts"
 import {
   CLOSED,
   type EntryId,
@@ -25,6 +25,8 @@ import {
 
 /** Requests in one call of the script: some ms of a server that does nothing else meanwhile. */
 const BATCH_MAX = 256
+/** Places where a line may come from that are as much work as a request: each is sent, read and looked at. */
+const PLACES_OF_REQUEST = 4
 /** While Redis works on one call for a shard, the answers to another are given, and a third is gathered. */
 const LANES_OF_SHARD = 2
 const QUEUE_MAX = 10_000
@@ -97,7 +99,7 @@ export class Granting {
     this.#turn = (this.#turn + 1) % LANES_OF_SHARD
     return this.#lanes.submit({
       hint: route.shard + SHARDS * this.#turn,
-      weight: route.lines.length,
+      weight: weightOf(route),
       request,
     })
   }
@@ -112,6 +114,11 @@ export class Granting {
   close(): Promise<void> {
     return this.#lanes.close()
   }
+}
+
+function weightOf({ lines }: Route): number {
+  const places = lines.reduce((sum, { candidates }) => sum + candidates.length, 0)
+  return Math.max(lines.length, Math.ceil(places / PLACES_OF_REQUEST))
 }
 
 const NOT_ASKED: Granted = { kind: "not-asked" }
@@ -138,7 +145,7 @@ async function askShard(shard: Shard, epoch: number, requests: readonly GrantReq
     })
     return { answers, made, entry: entry ?? lastOf(nowMs) }
   } catch (error) {
-    return isRefusal(error) ? nothing(requests, NOT_ASKED) : resolve(shard, epoch, requests)
+    return isUndone(error) ? nothing(requests, NOT_ASKED) : resolve(shard, epoch, requests)
   }
 }
 

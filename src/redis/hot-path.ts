@@ -5,6 +5,7 @@ import { fromWireId } from "../core/ids.ts"
 import type { AllotmentStore } from "../engine/allotment-store.ts"
 import type { EngineObserver, Store, Strategy } from "../engine/ports.ts"
 import { Allotter } from "./allotter.ts"
+import { recovering } from "./ask-postgres.ts"
 import { refusalOf } from "./check-server.ts"
 import { type Replayed, replayDeadLetters } from "./dead-letters.ts"
 import { Granting } from "./granting.ts"
@@ -13,14 +14,14 @@ import { HotStock, REFRESH_MS } from "./hot-stock.ts"
 import { Keeper, type KeeperOptions } from "./keeper.ts"
 import { SHARDS } from "./keys.ts"
 import { type Lost, Outstanding } from "./outstanding.ts"
-import { Persister } from "./persister.ts"
+import { Persister, type Revoked } from "./persister.ts"
 import { drain, type Rebuilt, rebuildShard } from "./rebuild.ts"
 import { Recall } from "./recall.ts"
 import type { RedisServer } from "./server.ts"
 import { Shard } from "./shard.ts"
 import { SharedLookup } from "./shared-lookup.ts"
 import { SoldOut } from "./sold-out.ts"
-import { recovering, redisStrategy } from "./strategy.ts"
+import { redisStrategy } from "./strategy.ts"
 import { StreamWorker } from "./stream-worker.ts"
 
 const CLOSE_WAIT_MS = 2000
@@ -37,8 +38,8 @@ export interface HotPathOptions {
   readonly freshId: (id: string) => string
   /** Grants that this process has acknowledged and Redis has lost. */
   readonly onLost?: (lost: Lost) => void
-  /** UUIDs of grants that could not be kept when they were persisted: they came late, or their key was taken. */
-  readonly onRevoked?: (ids: readonly string[]) => void
+  /** Grants that could not be kept when they were persisted: they came late, or their key was taken. */
+  readonly onRevoked?: (revoked: Revoked) => void
   /** How long closing waits for workers to persist what was acknowledged here; 2 seconds if not given. */
   readonly closeWaitMs?: number
   readonly onFailure?: (error: unknown) => void
@@ -83,7 +84,7 @@ export async function openHotPath(options: HotPathOptions): Promise<HotPath> {
   await hot.refresh()
 
   const settleUp = async () => {
-    for (const lost of await outstanding.revokeLost(postgres, hot)) options.onLost?.(lost)
+    for await (const lost of outstanding.revokeLost(postgres, hot)) options.onLost?.(lost)
     await outstanding.tidy(shards, hot)
   }
   const stopping = new AbortController()

@@ -1,6 +1,6 @@
 /**
- * What was granted to this process, which acknowledges it, and Postgres may not have yet. When a shard begins a new epoch, those that Postgres
- * does not know by then are lost, and recorded as revoked, one by one.
+ * What was granted to this process, which acknowledges it, and Postgres may not have yet. When a shard begins a new epoch,
+ * those that Postgres does not know by then are lost, and recorded as revoked, one by one.
  */
 import type { Grant } from "../core/allotments.ts"
 import type { Strategy } from "../engine/ports.ts"
@@ -71,9 +71,11 @@ export class Outstanding {
     )
   }
 
-  /** Of shards that have begun a later epoch: what Postgres does not know is lost. Returns what was newly recorded so. */
-  async revokeLost(postgres: Strategy, hot: HotStock): Promise<readonly Lost[]> {
-    const lost: Lost[] = []
+  /**
+   * Of shards that have begun a later epoch: what Postgres does not know is lost. Tells what was newly recorded so at once:
+   * whatever fails afterwards, nobody would tell of it again.
+   */
+  async *revokeLost(postgres: Strategy, hot: HotStock): AsyncGenerator<Lost> {
     for (const [shard, batches] of this.#byShard) {
       const record = hot.recordOf(shard)
       if (record?.state !== "open") continue
@@ -86,14 +88,13 @@ export class Outstanding {
           epoch: record.epoch - 1,
           grants: some,
         })
-        if (ids.length > 0) lost.push({ shard, ids })
+        if (ids.length > 0) yield { shard, ids }
       }
       this.#byShard.set(
         shard,
         (this.#byShard.get(shard) ?? []).filter((batch) => !isOver(batch)),
       )
     }
-    return lost
   }
 }
 

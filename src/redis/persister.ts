@@ -1,5 +1,6 @@
 /** Makes grants ordinary holds, and then forgets them in Redis: in this order, so that a crash between repeats the first. */
-import type { Grant, PersistOutcome } from "../core/allotments.ts"
+import { setTimeout as pause } from "node:timers/promises"
+import type { Grant, PersistOutcome, RevocationReason } from "../core/allotments.ts"
 import { EarmarkError } from "../core/errors.ts"
 import { laneHintOf } from "../core/ids.ts"
 import { digestOf } from "../engine/digest.ts"
@@ -32,22 +33,34 @@ interface Looked {
   readonly isSure: boolean
 }
 
+/** UUIDs of grants that could not be kept, and why. */
+export interface Revoked {
+  readonly reason: RevocationReason
+  readonly ids: readonly string[]
+}
+
 export interface PersisterOptions {
   readonly postgres: Strategy
   readonly shards: readonly Shard[]
   readonly hot: HotStock
-  /** Told which of the grants could not be kept. */
-  readonly onRevoked?: ((ids: readonly string[]) => void) | undefined
+  readonly onRevoked?: ((revoked: Revoked) => void) | undefined
 }
 
 /** After a shard has begun anew, services record what was lost; about so long that takes. */
 const RECORDING_MS = 5000
 
+/**
+ * How often, and for how long, a shard that is away is asked what a key has made: it may be back in a moment. One that has been
+ * given up is not waited for.
+ */
+const ASK_AGAIN_PAUSE_MS = 50
+const ASK_AGAIN_MS_MAX = 1000
+
 export class Persister {
   readonly #postgres: Strategy
   readonly #shards: readonly Shard[]
   readonly #hot: HotStock
-  readonly #onRevoked: (ids: readonly string[]) => void
+  readonly #onRevoked: (revoked: Revoked) => void
 
   constructor({ postgres, shards, hot, onRevoked = () => {} }: PersisterOptions) {
     this.#postgres = postgres
@@ -80,7 +93,8 @@ export class Persister {
 
   /** What an idempotency key has made, if a shard still has it: then Postgres finds its twin by itself. */
   async persistTwin(shard: Shard, key: string): Promise<void> {
-    const found = await shard.peekKey(digestOf(key)).catch(ignoreAway)
+    const msMax = this.#hot.epochOf(shard.number) === null ? 0 : ASK_AGAIN_MS_MAX
+    const found = await askAgain(() => shard.peekKey(digestOf(key)), msMax)
     if (!found) return
     const { epoch, id, stored } = found
     const grant = parseGrant(id, stored)
@@ -152,7 +166,7 @@ export class Persister {
   /** What can never be persisted goes when its shard begins anew, and somebody has to hear of it. */
   async giveUp(epoch: number, grants: readonly Grant[]): Promise<void> {
     const { revokedIds } = await this.#postgres.submit({ kind: "revoke_lost", epoch, grants })
-    if (revokedIds.length > 0) this.#onRevoked(revokedIds)
+    this.#tell("lost", revokedIds)
   }
 
   /** That Redis forgets it can wait for the worker. */
@@ -164,8 +178,20 @@ export class Persister {
   async #hold(epoch: number, grants: readonly Grant[]): Promise<PersistOutcome> {
     if (grants.length === 0) return { outcome: "persisted", revokedIds: [], discardedIds: [] }
     const outcome = await this.#postgres.submit({ kind: "persist", epoch, grants })
-    if (outcome.revokedIds.length > 0) this.#onRevoked(outcome.revokedIds)
+    const claimed = new Set(outcome.discardedIds)
+    this.#tell(
+      "key_claimed",
+      outcome.revokedIds.filter((id) => claimed.has(id)),
+    )
+    this.#tell(
+      "late",
+      outcome.revokedIds.filter((id) => !claimed.has(id)),
+    )
     return outcome
+  }
+
+  #tell(reason: RevocationReason, ids: readonly string[]): void {
+    if (ids.length > 0) this.#onRevoked({ reason, ids })
   }
 }
 
@@ -182,6 +208,20 @@ async function forget(
     entries,
     named.filter(({ id }) => !discarded.has(id)),
   )
+}
+
+/** Null: it was away all the time. */
+async function askAgain<T>(ask: () => Promise<T>, msMax: number): Promise<T | null> {
+  const untilMs = performance.now() + msMax
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isAway(error)) throw error
+      if (performance.now() >= untilMs) return null
+      await pause(ASK_AGAIN_PAUSE_MS)
+    }
+  }
 }
 
 function ignoreAway(error: unknown): null {

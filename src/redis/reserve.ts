@@ -2,7 +2,7 @@
 import type { ReserveCommand, ReserveOutcome } from "../core/commands.ts"
 import { EarmarkError } from "../core/errors.ts"
 import { digestOf } from "../engine/digest.ts"
-import { askPostgres, contended, ROUNDS_MAX, recallAll } from "./ask-postgres.ts"
+import { askPostgres, contended, ROUNDS_MAX, recallAll, recovering } from "./ask-postgres.ts"
 import type { Granted } from "./granting.ts"
 import { viewGrant, viewGranted } from "./grants.ts"
 import { shardOf } from "./keys.ts"
@@ -81,36 +81,45 @@ async function reserveInPostgres(
   parts: RedisStrategyParts,
   command: ReserveCommand,
 ): Promise<ReserveOutcome> {
-  const { hot, shards, persister } = parts
-  const { key, lines } = command
-  // What the key has made before may not have been persisted yet.
-  const hotSku = lines.find(({ sku }) => hot.isHot(sku))?.sku
-  const shard = hotSku === undefined ? undefined : shards[shardOf(hotSku)]
-  if (key !== null && shard) await persister.persistTwin(shard, key.key)
-  return reserveIn(parts, () => submitReplacing(parts, command))
+  return reserveIn(parts, command, async () => (await parts.postgres.submit(command)) as ReserveOutcome)
 }
 
 /** However Postgres is asked. */
 export async function reserveIn(
   parts: RedisStrategyParts,
+  command: ReserveCommand,
   ask: () => Promise<ReserveOutcome>,
 ): Promise<ReserveOutcome> {
+  await persistTwin(parts, command)
   const { outcome, soldOut } = await askPostgres(parts, {
-    ask,
+    ask: () => askReplacing(parts, command, ask),
     shortOf: (asked) => (asked.outcome === "insufficient_stock" ? asked.shortages.map(({ sku }) => sku) : []),
   })
   return outcome.outcome === "insufficient_stock" ? only(outcome, soldOut) : outcome
 }
 
-async function submitReplacing(
-  { postgres, persister }: RedisStrategyParts,
-  command: ReserveCommand,
+/** What the key has made before may not have been persisted yet. */
+async function persistTwin(
+  { hot, shards, persister }: RedisStrategyParts,
+  { key, lines }: ReserveCommand,
+): Promise<void> {
+  const hotSku = lines.find(({ sku }) => hot.isHot(sku))?.sku
+  const shard = hotSku === undefined ? undefined : shards[shardOf(hotSku)]
+  if (key !== null && shard) await persister.persistTwin(shard, key.key)
+}
+
+async function askReplacing(
+  { persister }: RedisStrategyParts,
+  { replaces }: ReserveCommand,
+  ask: () => Promise<ReserveOutcome>,
 ): Promise<ReserveOutcome> {
-  const outcome = (await postgres.submit(command)) as ReserveOutcome
-  if (command.replaces === null || outcome.outcome !== "reservation_not_found") return outcome
+  const outcome = await ask()
+  if (replaces === null || outcome.outcome !== "reservation_not_found") return outcome
   // It may not have been persisted yet.
-  await persister.persistFromAnywhere(command.replaces)
-  return (await postgres.submit(command)) as ReserveOutcome
+  const { isSure } = await persister.persistFromAnywhere(replaces)
+  const again = await ask()
+  if (again.outcome === "reservation_not_found" && !isSure) throw recovering()
+  return again
 }
 
 /** An idempotency key that has made another reservation in Postgres makes this its twin; else the grant stands (S4). */
@@ -126,8 +135,8 @@ async function acknowledge(
         cause: error,
       })
     })
-    const id = answer.kind === "twin" ? answer.grant.id : command.id
-    if (owner !== undefined && owner !== id) {
+    // Of a twin that is persisted, Postgres alone knows what has become of it since.
+    if (owner !== undefined && (answer.kind === "twin" || owner !== command.id)) {
       // If nobody hears of it, it is found to be nobody's when it is persisted.
       if (answer.kind === "granted") await granting.disown(command)
       return (await postgres.submit(command)) as ReserveOutcome

@@ -1,6 +1,6 @@
 /** The one door to Redis. Everything that is said to it passes here, so that a test can stand in the door. */
 import { setTimeout as pause } from "node:timers/promises"
-import { createClient, createCluster, ErrorReply } from "redis"
+import { ClientClosedError, ClientOfflineError, createClient, createCluster, ErrorReply } from "redis"
 
 export interface RedisServer {
   /** Sends one command to the server that has the key. Fails with what Redis says, or with a `RedisAway`. */
@@ -13,12 +13,22 @@ export class RedisAway extends Error {
   override name = "RedisAway"
 }
 
+/** There was no connection to send the command over: it was not carried out, and never will be. */
+export class RedisUnreached extends RedisAway {
+  override name = "RedisUnreached"
+}
+
 /**
  * Redis looked at the command and would not begin it: it has no memory left, loads its data, is a replica, cannot write to
  * its disk, or is a part of a cluster that is down. Nothing was changed, and it may be otherwise in a moment.
  */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   return error instanceof ErrorReply && REFUSALS.test(error.message)
+}
+
+/** Nothing was carried out, and nothing will be. */
+export function isUndone(error: unknown): boolean {
+  return error instanceof RedisUnreached || isRefusal(error)
 }
 
 /** For now: it may answer, or begin, in a moment. */
@@ -94,13 +104,14 @@ class Connection implements RedisServer {
   }
 
   async send(key: string, args: readonly (string | Buffer)[]): Promise<unknown> {
-    if (this.#closed || this.#client === null) throw new RedisAway("There is no connection to Redis.")
+    if (this.#closed || this.#client === null) throw new RedisUnreached("There is no connection to Redis.")
     const timer = timeOut()
     try {
       return await Promise.race([this.#client.send(key, [...args]), timer.over])
     } catch (error) {
       // Redis has looked at the command and refused it.
       if (error instanceof ErrorReply) throw error
+      if (isUnsent(error)) throw new RedisUnreached("There is no connection to Redis.", { cause: error })
       if (error === timer.late) this.#reopen()
       throw new RedisAway("Redis did not answer.", { cause: error })
     } finally {
@@ -168,6 +179,11 @@ async function openClient(url: string): Promise<Client> {
   client.on("error", () => {})
   await client.connect()
   return { send: (_, args) => client.sendCommand(args), destroy: () => client.destroy() }
+}
+
+/** What the client says before it has written anything. */
+function isUnsent(error: unknown): boolean {
+  return error instanceof ClientOfflineError || error instanceof ClientClosedError
 }
 
 function timeOut(): { readonly over: Promise<never>; readonly late: RedisAway; clear(): void } {

@@ -22,7 +22,7 @@ import type {
 import { EarmarkError } from "../core/errors.ts"
 import { toWireId } from "../core/ids.ts"
 import type { CallerTransaction, Strategy } from "../engine/ports.ts"
-import { askPostgres, recallUntilSure } from "./ask-postgres.ts"
+import { askPostgres, recallUntilSure, recovering } from "./ask-postgres.ts"
 import { reserve, reserveIn } from "./reserve.ts"
 import type { RedisStrategyParts } from "./strategy-parts.ts"
 
@@ -51,7 +51,7 @@ function submit(parts: RedisStrategyParts, command: Command): Promise<OutcomeOf<
     case "confirm":
     case "release":
     case "extend":
-      return end(parts, command)
+      return endIn(parts, command, () => parts.postgres.submit(command))
     case "adjust":
       return adjustIn(parts, command, () => parts.postgres.submit(command))
     case "set_safety_stock":
@@ -73,32 +73,31 @@ async function submitWithin(
   const { postgres, persister } = parts
   switch (command.kind) {
     case "reserve":
+      // Before the transaction has the levels, which persisting needs too.
       if (command.replaces !== null) await persister.persistFromAnywhere(command.replaces)
-      return reserveIn(parts, () => postgres.submitWithin(tx, command) as Promise<ReserveOutcome>)
+      return reserveIn(parts, command, () => postgres.submitWithin(tx, command) as Promise<ReserveOutcome>)
     case "adjust":
       return adjustIn(parts, command, () => postgres.submitWithin(tx, command))
     case "confirm":
     case "release":
-    case "extend": {
-      const outcome = await postgres.submitWithin(tx, command)
-      if (outcome.outcome !== "reservation_not_found") return outcome
-      await persister.persistFromAnywhere(command.id)
-      return postgres.submitWithin(tx, command)
-    }
+    case "extend":
+      return endIn(parts, command, () => postgres.submitWithin(tx, command))
     default:
       return postgres.submitWithin(tx, command)
   }
 }
 
-async function end(
-  { postgres, store, persister }: RedisStrategyParts,
+/** However Postgres is asked. */
+async function endIn(
+  { store, persister }: RedisStrategyParts,
   command: EndCommand,
+  ask: () => Promise<OutcomeOf<EndCommand>>,
 ): Promise<OutcomeOf<EndCommand>> {
-  const outcome = await postgres.submit(command)
+  const outcome = await ask()
   if (outcome.outcome !== "reservation_not_found") return outcome
   const { isSure } = await persister.persistFromAnywhere(command.id)
   // Also when no shard had it: it may have been persisted between the two questions.
-  const again = await postgres.submit(command)
+  const again = await ask()
   if (again.outcome !== "reservation_not_found") return again
   if (await store.isRevoked(command.id)) return { outcome: "reservation_revoked", id: toWireId(command.id) }
   if (!isSure) throw recovering()
@@ -122,13 +121,17 @@ async function setSafetyStock(
 ): Promise<SetSafetyStockOutcome> {
   const { postgres, hot } = parts
   const outcome = await postgres.submit(command)
-  if (outcome.outcome === "changed" && hot.isHot(command.sku)) await recallUntilSure(parts, command.sku)
+  if (outcome.outcome === "changed" && hot.isHot(command.sku)) {
+    await recallUntilSure(parts, command.sku).catch(notYet)
+  }
   return outcome
 }
 
-/** What cannot be found may have been lost, which is not recorded yet. */
-export function recovering(): EarmarkError {
-  return new EarmarkError("unavailable", "Redis, which may have had the reservation, is being recovered.", {
-    notApplied: true,
-  })
+/** It is set all the same (promise X1). */
+function notYet(cause: unknown): never {
+  throw new EarmarkError(
+    "outcome_unknown",
+    "The safety stock is set, but what Redis has of it could not be taken back yet: set it again.",
+    { cause },
+  )
 }

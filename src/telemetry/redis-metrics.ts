@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client"
+import type { RevocationReason } from "../core/allotments.ts"
 
 /** A shard of Redis, as a worker sees it. */
 export interface ShardSample {
@@ -13,7 +14,7 @@ export interface ShardSample {
 export interface RedisMetrics {
   /** Reads whenever somebody scrapes how many reservations were acknowledged here and may be in Redis only. */
   setOutstanding(read: () => number): void
-  revoked(reservations: number): void
+  revoked(reason: RevocationReason, reservations: number): void
   shard(shard: number, sample: ShardSample): void
   rebuilt(): void
   persisted(reservations: number): void
@@ -33,7 +34,8 @@ export function createRedisMetrics(register: Registry): RedisMetrics {
   })
   const revoked = new Counter({
     name: "earmark_revoked_total",
-    help: "Reservations that were acknowledged as provisional and could not be kept",
+    help: "Provisional reservations that could not be kept, by why",
+    labelNames: ["reason"],
     registers,
   })
   const gauge = (name: string, help: string) =>
@@ -54,7 +56,7 @@ export function createRedisMetrics(register: Registry): RedisMetrics {
     setOutstanding(read) {
       outstanding = read
     },
-    revoked: (reservations) => revoked.inc(reservations),
+    revoked: (reason, reservations) => revoked.inc({ reason }, reservations),
     shard(number, sample) {
       const shard = String(number)
       if (sample.grants !== undefined) grants.set({ shard }, sample.grants)

@@ -123,3 +123,23 @@ test("a level that is new is sold by a service that has not heard of it", () =>
       expect(await reserve()).toMatchObject({ outcome: "insufficient_stock" })
     },
   ))
+
+test("safety stock is not said to be unchanged when only what Redis has of it could not be taken back", () => {
+  const onceRecalled: (() => Promise<unknown>)[] = []
+  return scene(
+    async () => onceRecalled.pop()?.(),
+    async ({ shop, engine }) => {
+      const set = () => engine.setSafetyStock({ sku: "MUG", location: "LAX", safetyStock: 4 })
+      const tx = await shop.pool.connect()
+      await tx.query("begin")
+      onceRecalled.push(() => tx.query("select from earmark.stock_levels for update"))
+      await expect(set()).rejects.toMatchObject({ code: "outcome_unknown", notApplied: false })
+      await tx.query("rollback")
+      tx.release()
+      expect(await engine.availability("MUG")).toMatchObject({ locations: [{ safetyStock: 4 }] })
+      expect(await set()).toMatchObject({ outcome: "changed" })
+      const lines = [{ sku: "MUG", quantity: 7 }]
+      expect(await engine.reserve({ lines })).toMatchObject({ outcome: "insufficient_stock" })
+    },
+  )
+})

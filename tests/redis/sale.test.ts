@@ -1,12 +1,12 @@
 /** A sale over Redis: nothing is sold twice, nothing is kept back, and every hold ends as anywhere else. */
 import { setTimeout as pause } from "node:timers/promises"
 import { beforeAll, describe, expect, test, vi } from "vitest"
-import { createEngine, type Engine } from "../../src/index.ts"
 import { shardOf } from "../../src/redis/keys.ts"
 import { answerAll, countOutcomes, reserveCall } from "../support/calls.ts"
 import { expectDrains } from "../support/drain.ts"
 import { stock } from "../support/engine.ts"
-import { eventually, HotShop, type Service } from "../support/hot-shop.ts"
+import { type HotScene, hotScene, provisional } from "../support/hot-scene.ts"
+import { eventually, HotShop } from "../support/hot-shop.ts"
 import { WorkerProcess } from "../support/hot-worker-process.ts"
 import { callFromProcesses } from "../support/processes.ts"
 import { TestRedis } from "../support/redis-server.ts"
@@ -17,33 +17,8 @@ beforeAll(async () => {
   return () => redis.remove()
 })
 
-interface Scene {
-  readonly shop: HotShop
-  readonly service: Service
-  readonly engine: Engine
-}
-
-/** A service, and an item with these units, of which so many are ready in Redis; nobody persists anything. */
-async function scene(units: number, ready: number, use: (scene: Scene) => Promise<void>): Promise<void> {
-  const shop = await HotShop.open({ redisUrl: redis.url })
-  const service = await shop.service()
-  await stock(service.engine, "MUG", { LAX: units })
-  await shop.heat("MUG", ready)
-  await shop.openShards(service)
-  try {
-    await use({ shop, service, engine: service.engine })
-  } finally {
-    await shop.close()
-  }
-}
-
-async function provisional(engine: Engine, more: { ttlSeconds?: number; quantity?: number } = {}) {
-  const { quantity = 1, ...rest } = more
-  const outcome = await engine.reserve({ lines: [{ sku: "MUG", quantity }], customerId: "c-1", ...rest })
-  if (outcome.outcome !== "reserved") throw new Error(outcome.outcome)
-  expect(outcome.reservation.durability).toBe("provisional")
-  return outcome.reservation
-}
+const scene = (units: number, ready: number, use: (scene: HotScene) => Promise<void>) =>
+  hotScene(redis.url, { units, ready }, use)
 
 test("of 500 buyers at three services exactly 50 get one of 50 units, and two workers persist them", async () => {
   const shop = await HotShop.open({ redisUrl: redis.url })
@@ -148,103 +123,6 @@ describe("what nobody has persisted yet", () => {
       )
       expect(countOutcomes(answers)).toEqual({ reserved: 3, insufficient_stock: 2 })
     }))
-})
-
-describe("idempotency keys", () => {
-  test("a twin in Redis gets the same reservation, another body is refused", () =>
-    scene(5, 5, async ({ engine }) => {
-      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
-      const first = await engine.reserve(request)
-      const twin = await engine.reserve(request)
-      expect([first.outcome, twin.outcome]).toEqual(["reserved", "replayed"])
-      if ("reservation" in first && "reservation" in twin)
-        expect(twin.reservation.id).toBe(first.reservation.id)
-      const other = await engine.reserve({ ...request, lines: [{ sku: "MUG", quantity: 2 }] })
-      expect(other.outcome).toBe("idempotency_key_reused")
-    }))
-
-  test("a twin that comes after it is persisted gets it too, and leaves nothing behind", () =>
-    scene(5, 5, async ({ service, engine }) => {
-      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
-      const first = await engine.reserve(request)
-      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
-      const twin = await engine.reserve(request)
-      expect(twin.outcome).toBe("replayed")
-      if ("reservation" in first && "reservation" in twin)
-        expect(twin.reservation.id).toBe(first.reservation.id)
-      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
-      expect(await engine.availability("MUG")).toMatchObject({ held: 1, available: 4 })
-    }))
-
-  test("a replay takes no unit from others, and is not recorded as revoked", () =>
-    scene(2, 2, async ({ shop, service, engine }) => {
-      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
-      await engine.reserve(request)
-      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
-      for (let count = 0; count < 3; count += 1)
-        expect((await engine.reserve(request)).outcome).toBe("replayed")
-      await provisional(engine)
-      expect(service.hotPath.outstanding()).toBe(2)
-      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
-      expect(await shop.revokedIds()).toEqual([])
-    }))
-
-  test("one that was granted and whose key was taken meanwhile is revoked, and leaves its unit to others", () =>
-    scene(2, 2, async ({ shop, service, engine }) => {
-      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
-      const outcome = await engine.reserve(request)
-      // As one that had not heard that the item is hot would do.
-      const batched = await createEngine({ pool: shop.pool, strategy: "batched", migrate: false })
-      await stock(batched, "CUP", { LAX: 1 })
-      await batched.reserve({ lines: [{ sku: "CUP", quantity: 1 }], idempotencyKey: "k-1" })
-      await batched.close()
-      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
-      if (outcome.outcome !== "reserved") throw new Error(outcome.outcome)
-      const { id } = outcome.reservation
-      await expect(engine.reservation(id)).rejects.toMatchObject({ code: "reservation_revoked" })
-      expect(await shop.revokedIds("key_claimed")).toHaveLength(1)
-      await provisional(engine)
-      await provisional(engine)
-    }))
-
-  test("a twin that Postgres has to serve, because the item is cooling down, gets what Redis has granted", () =>
-    scene(5, 5, async ({ shop, service, engine }) => {
-      const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
-      const first = await engine.reserve(request)
-      await shop.heat("MUG", 0)
-      await service.hotPath.hot.refresh()
-      const twin = await engine.reserve(request)
-      expect([first.outcome, twin.outcome]).toEqual(["reserved", "replayed"])
-      if ("reservation" in first && "reservation" in twin) {
-        expect(twin.reservation.id).toBe(first.reservation.id)
-      }
-      expect(await shop.revokedIds()).toEqual([])
-    }))
-
-  test("twins at two services, in opposite order, while a worker persists: one reservation each", async () => {
-    const shop = await HotShop.open({ redisUrl: redis.url })
-    const [one, other] = [await shop.service(), await shop.service()]
-    await stock(one.engine, "MUG", { LAX: 50 })
-    await shop.heat("MUG", 40)
-    await shop.openShards(one)
-    shop.work(one)
-    const keys = Array.from({ length: 80 }, (_, index) => `cart-${index}`)
-    const calls = keys.map((key) => reserveCall("MUG", 1, key))
-    const [first, second] = await Promise.all([
-      answerAll(one.engine, calls),
-      answerAll(other.engine, calls.toReversed()),
-    ])
-    const winners = new Set<string | undefined>()
-    for (const [index, answer] of first.entries()) {
-      const twin = second[keys.length - 1 - index]
-      expect(answer.id).toBe(twin?.id)
-      if (answer.id !== undefined) winners.add(answer.id)
-    }
-    expect(winners.size).toBe(50)
-    await eventually(async () => one.hotPath.outstanding() + other.hotPath.outstanding() === 0, "persisted")
-    await expectDrains(one.engine, "MUG", 50)
-    await shop.close()
-  })
 })
 
 describe("between Postgres and Redis", () => {
