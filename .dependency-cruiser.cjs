@@ -70,6 +70,15 @@ module.exports = {
       to: { pathNot: "^src/core/" },
     },
     {
+      name: "client-stands-alone",
+      comment:
+        "The client runs in browsers, where there is no Node, and is all that its users load: of what lies outside of its " +
+        "folder it knows the shapes, which are gone when it runs.",
+      severity: "error",
+      from: { path: "^src/client/", pathNot: TESTS },
+      to: { pathNot: "^src/client/", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-cycles",
       comment:
         "Two files that need each other, be it for a type, are one file or lack a third one below them.",

@@ -1,7 +1,13 @@
 /** Events: `/v1/events`. They are made in the shape of the wire, which the schemas here describe. */
 import { z } from "zod"
 import { REVOCATION_REASONS } from "../core/allotments.ts"
-import { CROSSINGS, EVENT_SHAPES_VERSION, EVENT_TYPES, type EventType } from "../core/events/event.ts"
+import {
+  CROSSINGS,
+  type EarmarkEvent,
+  EVENT_SHAPES_VERSION,
+  EVENT_TYPES,
+  type EventType,
+} from "../core/events/event.ts"
 import { STATES } from "../core/states.ts"
 import { parseInput } from "./input-errors.ts"
 import { integer } from "./integer.ts"
@@ -168,3 +174,9 @@ export const eventPage = z
     nextCursor: z.string().meta({ description: "Where to go on, also when nothing is new." }),
   })
   .meta({ id: "EventPage" })
+
+/** The shape of each type, which the schemas above tell to those who have no types. */
+export type { EarmarkEvent }
+export type WireEventPage = Omit<z.output<typeof eventPage>, "data"> & {
+  readonly data: readonly EarmarkEvent[]
+}

@@ -42,3 +42,4 @@ export const health = z
     replica: replicaHealth.optional().meta({ description: "Where a read replica is set." }),
   })
   .meta({ id: "Health" })
+export type WireHealth = z.output<typeof health>

@@ -14,6 +14,8 @@ export const hotItemBody = z
   .strictObject({ target }, { error: orRequired("must be a JSON object") })
   .meta({ examples: [{ target: 500 }] })
 
+export type HotItemBody = z.input<typeof hotItemBody>
+
 const hotItemInput = z.strictObject({ sku: code, target })
 export type HotItemInput = z.output<typeof hotItemInput>
 
@@ -40,4 +42,7 @@ export const hotItem = z
     examples: [{ sku: "DROP-1", target: 500, locations: [{ location: "BERLIN", allotted: 500 }] }],
   })
 
+export type WireHotItem = z.output<typeof hotItem>
+
 export const hotItemList = z.object({ data: z.array(hotItem) })
+export type WireHotItemList = z.output<typeof hotItemList>

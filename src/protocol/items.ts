@@ -27,6 +27,8 @@ export const itemBody = z
   )
   .meta({ examples: [{ name: "Mug, blue", description: "Holds 300 ml.", metadata: { colour: "blue" } }] })
 
+export type ItemBody = z.input<typeof itemBody>
+
 const itemInput = itemBody.extend({ sku: code })
 export type ItemInput = z.output<typeof itemInput>
 

@@ -132,3 +132,4 @@ export const reservationJournal = z
     }),
   })
   .meta({ id: "ReservationJournal" })
+export type WireReservationJournal = z.output<typeof reservationJournal>

@@ -25,6 +25,8 @@ export const locationBody = z
   )
   .meta({ examples: [{ name: "Warehouse Berlin", priority: 10 }] })
 
+export type LocationBody = z.input<typeof locationBody>
+
 const locationInput = locationBody.extend({ code })
 export type LocationInput = z.output<typeof locationInput>
 

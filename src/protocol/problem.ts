@@ -50,3 +50,5 @@ export const problem = z
     ],
   })
 export type Problem = z.output<typeof problem>
+export type Shortage = z.output<typeof shortage>
+export type { ErrorCode, InputError } from "../core/errors.ts"

@@ -63,6 +63,8 @@ export const reservationBody = z
     ],
   })
 
+export type ReservationBody = z.input<typeof reservationBody>
+
 const reservationInput = reservationBody.extend({ idempotencyKey: idempotencyKey.optional() })
 export type ReservationInput = z.output<typeof reservationInput>
 
@@ -92,6 +94,10 @@ export const releaseBody = z
 export const extendBody = z
   .strictObject({ ttlSeconds }, { error: orRequired("must be a JSON object") })
   .meta({ examples: [{ ttlSeconds: 900 }] })
+
+export type ConfirmBody = NonNullable<z.input<typeof confirmBody>>
+export type ReleaseBody = NonNullable<z.input<typeof releaseBody>>
+export type ExtendBody = z.input<typeof extendBody>
 
 export function parseConfirm(input: unknown): z.output<typeof confirmBody> {
   return parseInput(confirmBody, input)

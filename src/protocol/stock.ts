@@ -29,6 +29,8 @@ export const adjustmentBody = z
     examples: [{ sku: "MUG", location: "BERLIN", delta: 120, reason: "received", reference: "PO-1009" }],
   })
 
+export type AdjustmentBody = z.input<typeof adjustmentBody>
+
 const adjustmentInput = adjustmentBody.extend({ idempotencyKey: idempotencyKey.optional() })
 export type AdjustmentInput = z.output<typeof adjustmentInput>
 
@@ -44,6 +46,7 @@ export const stockLevelParams = z.strictObject({ sku: code, location: code })
 export const stockLevelBody = z
   .strictObject({ safetyStock }, { error: orRequired("must be a JSON object") })
   .meta({ examples: [{ safetyStock: 5 }] })
+export type StockLevelBody = z.input<typeof stockLevelBody>
 
 const safetyStockInput = z.strictObject({ sku: code, location: code, safetyStock })
 export type SafetyStockInput = z.output<typeof safetyStockInput>

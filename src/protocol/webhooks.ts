@@ -60,6 +60,9 @@ export const webhookChanges = z
   )
   .meta({ examples: [{ disabled: false }] })
 
+export type WebhookBody = z.input<typeof webhookBody>
+export type WebhookChangesBody = z.input<typeof webhookChanges>
+
 /** A command may come without a body. */
 export const rotateBody = z
   .strictObject(
@@ -74,6 +77,8 @@ export const rotateBody = z
   )
   .optional()
   .meta({ examples: [{ overlapSeconds: 3600 }] })
+
+export type RotateBody = NonNullable<z.input<typeof rotateBody>>
 
 export const emptyBody = z
   .strictObject({}, { error: "must be a JSON object" })
@@ -95,6 +100,9 @@ export const deliveriesQuery = z.strictObject({
   ...pageQuery,
   state: z.enum(DELIVERY_STATES, { error: `must be one of ${DELIVERY_STATES.join(", ")}` }).optional(),
 })
+
+export type WebhookFilter = z.output<typeof webhooksQuery>
+export type DeliveryFilter = z.output<typeof deliveriesQuery>
 
 const webhookMembers = {
   id: z.string(),

@@ -11,6 +11,7 @@ const LAYER_CONFIGURATION = [".dependency-cruiser.cjs", "package.json", "tsconfi
 const LEAVES = [
   "src/core/leaf.ts",
   "src/core/leaf.test.ts",
+  "src/protocol/leaf.ts",
   "src/engine/leaf.ts",
   "src/postgres/leaf.ts",
   "src/postgres/reader.ts",
@@ -27,6 +28,8 @@ const LAYERED: Files = {
   "src/postgres/connect.ts": 'import pg from "pg"\nimport "../engine/leaf.ts"\nexport const pool = pg\n',
   "src/cli/start.ts":
     'import type pg from "pg"\nimport "../postgres/connect.ts"\nexport type Pool = pg.Pool\n',
+  "src/client/ask.ts": 'import type { Shape } from "../protocol/shape.ts"\nexport type Asked = Shape\n',
+  "src/protocol/shape.ts": "export interface Shape {}\n",
   "src/cli/bench.ts": 'import "../bench/leaf.ts"\n',
   "src/bench/run.ts":
     'import pg from "pg"\nimport "../index.ts"\nimport "./leaf.ts"\nexport const pool = pg\n',
@@ -43,6 +46,9 @@ const VIOLATIONS: readonly (readonly [string, string, string])[] = [
   ["layer-telemetry", "src/telemetry/up.ts", 'import "../engine/leaf.ts"'],
   ["layer-protocol", "src/protocol/up.ts", 'import "../http/leaf.ts"'],
   ["layer-client", "src/client/deep.ts", 'import "../core/leaf.ts"'],
+  ["client-stands-alone", "src/client/parses.ts", 'import "../protocol/leaf.ts"'],
+  ["client-stands-alone", "src/client/reads-file.ts", 'import "node:fs"'],
+  ["client-stands-alone", "src/client/checks.ts", 'import { z } from "zod"\nexport const text = z.string()'],
   ["layer-engine", "src/engine/up.ts", 'import "../postgres/leaf.ts"'],
   ["layer-postgres", "src/postgres/across.ts", 'import "../http/leaf.ts"'],
   ["layer-redis", "src/redis/across.ts", 'import "../postgres/leaf.ts"'],

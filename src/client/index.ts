@@ -1,0 +1,28 @@
+/** The client, `earmark/client`: fetch and nothing else, so that it runs wherever that is. */
+export type { ErrorCode, InputError, Shortage } from "../protocol/problem.ts"
+export { type Client, createClient } from "./create-client.ts"
+export {
+  type EarmarkFailure,
+  EarmarkProblem,
+  EarmarkUnanswered,
+  isProblem,
+  type ProblemOf,
+} from "./failures.ts"
+export type { AsOf, Listing, PageOf } from "./listing.ts"
+export type { EventStream, ToldEvent } from "./live/event-stream.ts"
+export type {
+  CallOptions,
+  ClientOptions,
+  Connection,
+  FollowOptions,
+  Retry,
+  WriteOptions,
+} from "./options.ts"
+export type { Events } from "./resources/events.ts"
+export type { ServiceHealth } from "./resources/health.ts"
+export type { Items } from "./resources/items.ts"
+export type { Locations } from "./resources/locations.ts"
+export type { Reservations } from "./resources/reservations.ts"
+export type { Stock } from "./resources/stock.ts"
+export type { Webhooks } from "./resources/webhooks.ts"
+export type * from "./wire.ts"

@@ -1,0 +1,29 @@
+/** For whoever runs the service. */
+import { ask } from "../call.ts"
+import type { Context } from "../context.ts"
+import { read } from "../operation.ts"
+import type { CallOptions } from "../options.ts"
+import type { Health } from "../wire.ts"
+
+export interface ServiceHealth {
+  /** Whether the process is up. */
+  live(options?: CallOptions): Promise<Pick<Health, "status">>
+  /** Whether requests can be answered; if not, the problem `unavailable` says why, at once. */
+  ready(options?: CallOptions): Promise<Health>
+  /** The same, with how sinks of events and the read replica are. */
+  readyInDetail(options?: CallOptions): Promise<Health>
+  /** What Prometheus reads. */
+  metrics(options?: CallOptions): Promise<string>
+}
+
+/** Whoever asks wants to know how it is now, not how it is once it is well. */
+const ONCE = { retries: 0 }
+
+export function healthOf(context: Context): ServiceHealth {
+  return {
+    live: (options) => ask(context, read("/livez"), { ...ONCE, ...options }),
+    ready: (options) => ask(context, read("/readyz"), { ...ONCE, ...options }),
+    readyInDetail: (options) => ask(context, read("/readyz", { verbose: "1" }), { ...ONCE, ...options }),
+    metrics: (options) => ask(context, read("/metrics"), { ...ONCE, ...options }),
+  }
+}

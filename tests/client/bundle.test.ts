@@ -1,0 +1,73 @@
+/** In a browser: the client brings all that it needs, and uses nothing that only Node has. */
+import { fileURLToPath } from "node:url"
+import { runInNewContext } from "node:vm"
+import { gzipSync } from "node:zlib"
+import { build, type Rolldown } from "vite"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import type { createClient } from "../../src/client/index.ts"
+import { type ListeningService, startListening } from "../http/raw-connection.ts"
+import { stock } from "../support/engine.ts"
+
+const ENTRY = fileURLToPath(new URL("../../src/client/index.ts", import.meta.url))
+const FOLDER = fileURLToPath(new URL("../../src/client/", import.meta.url))
+/** Beside a page's own script and framework hardly anything. */
+const COMPRESSED_BYTES_MAX = 10_000
+
+/** What every browser has of what the client may use; the language comes with the context. */
+const BROWSER = {
+  fetch,
+  Headers,
+  URL,
+  URLSearchParams,
+  AbortController,
+  AbortSignal,
+  TextEncoder,
+  TextDecoder,
+  WebSocket,
+  crypto,
+  performance,
+  setTimeout,
+  clearTimeout,
+}
+
+let chunk: Rolldown.OutputChunk
+let service: ListeningService
+beforeAll(async () => {
+  const built = (await build({
+    configFile: false,
+    logLevel: "silent",
+    build: { write: false, minify: true, lib: { entry: ENTRY, formats: ["iife"], name: "earmark" } },
+  })) as Rolldown.RolldownOutput[]
+  chunk = built[0]?.output[0] as Rolldown.OutputChunk
+  service = await startListening()
+  await stock(service.engine, "MUG", { BERLIN: 10 })
+})
+afterAll(() => service.close())
+
+test("it is made of its own folder alone", () => {
+  expect(Object.keys(chunk.modules).length).toBeGreaterThan(10)
+  expect(Object.keys(chunk.modules).filter((id) => !id.startsWith(FOLDER))).toEqual([])
+  expect([...chunk.imports, ...chunk.dynamicImports]).toEqual([])
+  expect(chunk.code).not.toMatch(/node:|\brequire\(|\bprocess\b|\bBuffer\b/)
+})
+
+test("it is small", () => {
+  expect(gzipSync(chunk.code).length).toBeLessThan(COMPRESSED_BYTES_MAX)
+})
+
+test("it reserves, follows events and watches stock with what a browser has", async () => {
+  const { createClient: create } = runInNewContext(`${chunk.code};earmark`, { ...BROWSER }) as {
+    createClient: typeof createClient
+  }
+  const client = create({ baseUrl: service.listensOn })
+  const { nextCursor } = await client.events.page()
+  const { id } = await client.reservations.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
+  for await (const { event } of client.events.stream({ after: nextCursor })) {
+    expect(event).toMatchObject({ type: "reservation.held", subject: id })
+    break
+  }
+  for await (const { available } of client.stock.follow(["MUG"])) {
+    expect(available).toBe(9)
+    break
+  }
+})
