@@ -337,6 +337,12 @@ describe("whatever is sent", () => {
           `/v1/reservations/${odd}/journal`,
           `/v1/stock/${odd}/journal`,
           `/v1/stock/MUG/journal?cursor=${odd}&since=${odd}`,
+          `/v1/events?after=${odd}`,
+          `/v1/events?sku=${odd}&reservationId=${odd}`,
+          `/v1/live?sku=${odd}`,
+          `/v1/webhooks?cursor=${odd}`,
+          `/v1/webhooks/${odd}`,
+          `/v1/webhooks/${odd}/deliveries?state=${odd}`,
         ]) {
           expect((await service.call("GET", url)).status, url).toBeLessThan(500)
         }
