@@ -12,6 +12,12 @@ import type { EventTail } from "./event-tail.ts"
 import { type FeedParts, filterOf, readEvents } from "./read-events.ts"
 import { POLL_INTERVAL_MS, type SharedTail } from "./shared-tail.ts"
 
+/**
+ * Who goes on alone looks less and less often, down to this. Mostly that is over at the first look; while a stranger's
+ * transaction stays open it may be all clients that came back after a restart.
+ */
+const ALONE_INTERVAL_MS_MAX = 1_000
+
 /** Without news for so long, an empty batch tells the place. */
 const IDLE_MS_DEFAULT = 15_000
 
@@ -25,6 +31,7 @@ export async function* follow(
   const stopListening = shared.listen()
   try {
     let place = after === undefined ? await parts.store.now() : decodeCursor(after)
+    let pauseMs = POLL_INTERVAL_MS
     while (!signal?.aborted) {
       const tail = await shared.tail()
       const { head } = tail
@@ -36,7 +43,9 @@ export async function* follow(
       yield { events, cursor: encodeCursor(place) }
       if (isThere && tail.keepsAfter(head.number))
         return yield* listen(tail, head.number, { ...query, isAsked, place })
-      if (isAll && !isThere) await pauseFor(POLL_INTERVAL_MS, signal)
+      if (!isAll || isThere) continue
+      await pauseFor(pauseMs, signal)
+      pauseMs = Math.min(2 * pauseMs, ALONE_INTERVAL_MS_MAX)
     }
   } finally {
     stopListening()

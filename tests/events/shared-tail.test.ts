@@ -5,6 +5,9 @@ import { LOOK_BACK } from "../../src/engine/feed-store.ts"
 import { decodeCursor, encodeCursor } from "../../src/events/cursor.ts"
 import { createTestEngine, stock, type TestEngine } from "../support/engine.ts"
 
+/** Far longer than anything takes. */
+const WAIT = { timeout: 20_000 }
+
 let t: TestEngine
 const stop = { all: new AbortController() }
 beforeEach(async () => {
@@ -53,7 +56,28 @@ test("a cursor that nobody has given keeps nothing from the others", async () =>
   const second = follow()
   await second.begun
   const sold = [await sell("MUG"), await sell("MUG")]
-  await expect.poll(() => second.subjects).toEqual(sold)
+  await expect.poll(() => second.subjects, WAIT).toEqual(sold)
+})
+
+test("who knows that a position was rolled back, where the others cannot know it yet, is told all the same", async () => {
+  const stranger = await t.pool.connect()
+  try {
+    await stranger.query("begin")
+    await stranger.query("select pg_current_xact_id()")
+    await t.pool.query("select nextval('earmark.feed_position')")
+    await sell("CUP")
+    const { position, mark } = decodeCursor(await t.engine.eventsNow())
+    const knowing = follow({ after: encodeCursor({ position, mark, gaps: [], partial: null }) })
+    const other = follow()
+    await Promise.all([knowing.begun, other.begun])
+    const sold = [await sell("MUG"), await sell("MUG")]
+    await expect.poll(() => [knowing.subjects, other.subjects], WAIT).toEqual([sold, sold])
+    await stranger.query("rollback")
+    sold.push(await sell("MUG"))
+    await expect.poll(() => [knowing.subjects, other.subjects], WAIT).toEqual([sold, sold])
+  } finally {
+    stranger.release(true)
+  }
 })
 
 test("a cursor of a position that was never there is of another history", async () => {
@@ -81,13 +105,13 @@ test("who waits for a transaction from before the others looked is told of it", 
   const waiting = follow({ after })
   await waiting.begun
   const between = await sell("MUG")
-  await expect.poll(() => [newcomer.subjects, waiting.subjects]).toEqual([[between], [between]])
+  await expect.poll(() => [newcomer.subjects, waiting.subjects], WAIT).toEqual([[between], [between]])
   await tx.query("commit")
   tx.release()
-  await expect.poll(() => waiting.subjects).toEqual([between, late])
+  await expect.poll(() => waiting.subjects, WAIT).toEqual([between, late])
   const last = await sell("MUG")
   await expect
-    .poll(() => [newcomer.subjects, waiting.subjects])
+    .poll(() => [newcomer.subjects, waiting.subjects], WAIT)
     .toEqual([
       [between, last],
       [between, late, last],
