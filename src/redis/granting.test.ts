@@ -1,5 +1,5 @@
 /** What is answered when something changes while a call is under way. */
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import type { ReserveCommand } from "../core/commands.ts"
 import { SILENT_OBSERVER } from "../engine/ports.ts"
 import { Granting } from "./granting.ts"
@@ -116,8 +116,13 @@ test("a lost answer is looked up: it was granted, or never will be", async () =>
   expect(await gone.ask()).toEqual({ kind: "unknown" })
 })
 
-test("while nobody can look it up it stays unknown, after a second", async () => {
+test("while nobody can look it up it stays unknown, after a second, and the shard is left alone for another", async () => {
   const away = () => Promise.reject(new RedisAway("away"))
-  const { ask } = scene({ epochs: [1], reserve: away, refuse: away })
+  const reserve = vi.fn<() => Promise<GrantAnswers>>(away)
+  const { ask } = scene({ epochs: [1], reserve, refuse: away })
   expect(await ask()).toEqual({ kind: "unknown" })
+  expect(await ask()).toEqual({ kind: "not-asked" })
+  expect(reserve).toHaveBeenCalledTimes(1)
+  reserve.mockResolvedValue(GRANTED)
+  await expect.poll(ask, { timeout: 10_000 }).toMatchObject({ kind: "granted" })
 })

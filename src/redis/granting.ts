@@ -34,6 +34,8 @@ const QUEUE_TIMEOUT_MS = 2000
 /** How often, and for how long, a lost answer is asked for. */
 const RESOLVE_PAUSE_MS = 50
 const RESOLVE_MS_MAX = 1000
+/** A shard that could not even say what has become of a call is left alone for so long: nobody else need wait for it in vain. */
+const SILENT_MS = 1000
 
 export type Granted =
   | { readonly kind: "granted"; readonly createdAtMs: number; readonly locations: readonly string[] }
@@ -67,6 +69,8 @@ export class Granting {
   }) {
     this.#shards = shards
     this.#outstanding = outstanding
+    const silentUntilMs = new Map<number, number>()
+    const isSilent = ({ number }: Shard) => performance.now() < (silentUntilMs.get(number) ?? 0)
     this.#lanes = new Lanes({
       lanes: SHARDS * LANES_OF_SHARD,
       batchWeightMax: BATCH_MAX,
@@ -77,9 +81,10 @@ export class Granting {
       async run(batch) {
         const shard = shards[(batch[0] as Item).hint % SHARDS] as Shard
         const epoch = hot.epochOf(shard.number)
-        if (epoch === null) return batch.map(() => NOT_ASKED)
+        if (epoch === null || isSilent(shard)) return batch.map(() => NOT_ASKED)
         const requests = batch.map(({ request }) => request)
         const granted = await askShard(shard, epoch, requests)
+        if (granted.answers.includes(UNKNOWN)) silentUntilMs.set(shard.number, performance.now() + SILENT_MS)
         // What was granted counts only if the shard is still believed to be in that epoch now that we answer.
         if (hot.epochOf(shard.number) !== epoch) return granted.answers.map(atEpochsEnd)
         if (granted.made.length > 0) outstanding.add(shard.number, { epoch, ...granted })

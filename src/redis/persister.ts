@@ -54,7 +54,7 @@ const RECORDING_MS = 5000
  * given up is not waited for.
  */
 const ASK_AGAIN_PAUSE_MS = 50
-const ASK_AGAIN_MS_MAX = 1000
+const ASK_AGAIN_MS_MAX = 2000
 
 export class Persister {
   readonly #postgres: Strategy
