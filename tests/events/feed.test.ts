@@ -4,6 +4,7 @@ import type { EarmarkEvent } from "../../src/core/events/event.ts"
 import { GAPS_MAX } from "../../src/events/read-events.ts"
 import type { Engine } from "../../src/index.ts"
 import { CURSOR_LENGTH_MAX } from "../../src/protocol/events.ts"
+import { openTransaction } from "../support/database.ts"
 import { createTestEngine, stock, type TestEngine } from "../support/engine.ts"
 import { FeedReader } from "../support/feed-reader.ts"
 
@@ -90,16 +91,14 @@ test("what crosses zero or the threshold of an item is told, with what caused it
 
 test("a transaction that stays open is waited for by nobody, and told when it commits", async () => {
   const reader = await FeedReader.at(t.engine)
-  const open = await t.pool.connect()
-  await open.query("begin")
+  const open = await openTransaction(t.pool)
   const late = await t.engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] }, { tx: open as never })
   for (let sale = 0; sale < 20; sale += 1) {
     await t.engine.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
     await reader.readAll(1 + (sale % 3))
   }
   expect(reader.ofType("reservation.held")).toHaveLength(20)
-  const stranger = await t.pool.connect()
-  await stranger.query("begin")
+  const stranger = await openTransaction(t.pool)
   await stranger.query("select pg_current_xact_id()")
   await open.query("commit")
   open.release()
@@ -118,9 +117,8 @@ test.each([1, 2, 3, 4, 5])(
     const skus = ["PEN", "BOOK", "TOY"]
     for (const sku of skus) await stock(t.engine, sku, { LAX: 1 })
     const reader = await FeedReader.at(t.engine, limit)
-    const open = await Promise.all(skus.map(() => t.pool.connect()))
+    const open = await Promise.all(skus.map(() => openTransaction(t.pool)))
     for (const [index, client] of open.entries()) {
-      await client.query("begin")
       await t.engine.reserve({ lines: [{ sku: skus[index] ?? "", quantity: 1 }] }, { tx: client as never })
     }
     await t.engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] })
@@ -143,8 +141,7 @@ test("who begins to read is told of the very first change too, when that commits
   try {
     await empty.engine.putLocation({ code: "LAX", name: "Los Angeles" })
     for (const sku of ["PEN", "CUP"]) await empty.engine.putItem({ sku, name: sku })
-    const open = await empty.pool.connect()
-    await open.query("begin")
+    const open = await openTransaction(empty.pool)
     const received = { location: "LAX", delta: 1, reason: "received" } as const
     await empty.engine.adjust({ sku: "PEN", ...received }, { tx: open as never })
     await empty.engine.adjust({ sku: "CUP", ...received })
@@ -162,10 +159,9 @@ test("however much is rolled back while a stranger's transaction is open, a curs
   // As after years: numbers are long.
   await t.pool.query("select setval('earmark.feed_position', 10000000000)")
   const reader = await FeedReader.at(t.engine, 200)
-  const stranger = await t.pool.connect()
+  const stranger = await openTransaction(t.pool)
   const sales = GAPS_MAX + 50
   try {
-    await stranger.query("begin")
     await stranger.query("select pg_current_xact_id()")
     for (let sale = 0; sale < sales; sale += 1) {
       // What a transaction that is rolled back leaves.
@@ -188,8 +184,7 @@ test("however much is rolled back while a stranger's transaction is open, a curs
 
 test("what is rolled back is never told", async () => {
   const reader = await FeedReader.at(t.engine)
-  const open = await t.pool.connect()
-  await open.query("begin")
+  const open = await openTransaction(t.pool)
   await t.engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] }, { tx: open as never })
   await reader.readAll()
   await open.query("rollback")

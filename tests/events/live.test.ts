@@ -5,6 +5,7 @@ import { STRATEGIES } from "../../src/index.ts"
 import { createMetrics } from "../../src/telemetry/metrics.ts"
 import { type ListeningService, startListening } from "../http/raw-connection.ts"
 import { invalid, problem } from "../http/service.ts"
+import { openTransaction } from "../support/database.ts"
 import { stock } from "../support/engine.ts"
 import { TestWatcher } from "../support/watcher.ts"
 
@@ -64,8 +65,7 @@ describe("whoever watches", () => {
   })
 
   test("is told of a transaction that was open for long", async () => {
-    const tx = await service.pool.connect()
-    await tx.query("begin")
+    const tx = await openTransaction(service.pool)
     await service.engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] }, { tx: tx as never })
     const watcher = await watch("sku=CUP&sku=MUG")
     await sell("MUG")

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import type { FollowQuery } from "../../src/engine/event-feed.ts"
 import { LOOK_BACK } from "../../src/engine/feed-store.ts"
 import { decodeCursor, encodeCursor } from "../../src/events/cursor.ts"
+import { openTransaction } from "../support/database.ts"
 import { createTestEngine, stock, type TestEngine } from "../support/engine.ts"
 
 /** Far longer than anything takes. */
@@ -60,9 +61,8 @@ test("a cursor that nobody has given keeps nothing from the others", async () =>
 })
 
 test("who knows that a position was rolled back, where the others cannot know it yet, is told all the same", async () => {
-  const stranger = await t.pool.connect()
+  const stranger = await openTransaction(t.pool)
   try {
-    await stranger.query("begin")
     await stranger.query("select pg_current_xact_id()")
     await t.pool.query("select nextval('earmark.feed_position')")
     await sell("CUP")
@@ -88,8 +88,7 @@ test("a cursor of a position that was never there is of another history", async 
 
 test("who waits for a transaction from before the others looked is told of it", async () => {
   const start = await t.engine.eventsNow()
-  const tx = await t.pool.connect()
-  await tx.query("begin")
+  const tx = await openTransaction(t.pool)
   const late = await sell("CUP", tx)
   await sell("MUG")
   const { nextCursor: after } = await t.engine.events({ after: start })

@@ -7,6 +7,7 @@ import { openEngine } from "../../src/library/open-engine.ts"
 import { createMetrics } from "../../src/telemetry/metrics.ts"
 import { type ListeningService, startListening } from "../http/raw-connection.ts"
 import { invalid, webhooksOver } from "../http/service.ts"
+import { openTransaction } from "../support/database.ts"
 import { stock } from "../support/engine.ts"
 import { type EventSourceOptions, TestEventSource } from "../support/event-source.ts"
 
@@ -178,8 +179,7 @@ describe("nothing is lost or told twice", () => {
   test("when a transaction stays open while others come and go", async () => {
     const early = await open()
     const after = early.lastEventId
-    const tx = await service.pool.connect()
-    await tx.query("begin")
+    const tx = await openTransaction(service.pool)
     await service.engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] }, { tx: tx as never })
     await sell(20)
     await early.until(({ events }) => events.length === 20)

@@ -1,6 +1,7 @@
 /** The feed on a standby: nothing is lost and nothing is told out of order, wherever each page is read. */
 import { expect, test } from "vitest"
 import { createEngine, type Engine } from "../../src/index.ts"
+import { openTransaction } from "../support/database.ts"
 import { FeedReader } from "../support/feed-reader.ts"
 import { openReplicatedShop, type ReplicatedShop } from "../support/replicated-shop.ts"
 
@@ -63,8 +64,7 @@ test("a gap of transactions that the standby has not heard of is not forgotten t
   await fresh(shop)
   const start = await engine.eventsNow()
   // Takes its position first and commits last.
-  const open = await pool.connect()
-  await open.query("begin")
+  const open = await openTransaction(pool)
   await engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] }, { tx: open as never })
   await reserve(engine, "MUG")
   await standby.caughtUp(pool)
@@ -128,8 +128,7 @@ test("an open transaction's changes are told by the standby once it has committe
   const { engine, pool, standby } = shop
   await fresh(shop)
   const reader = await FeedReader.at(engine)
-  const open = await pool.connect()
-  await open.query("begin")
+  const open = await openTransaction(pool)
   await engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] }, { tx: open as never })
   for (let sale = 0; sale < 10; sale += 1) {
     await reserve(engine, "MUG")
@@ -153,8 +152,7 @@ test("a commit that only the standby shows is told, and the primary does not cal
   const start = await engine.eventsNow()
   await pool.query("alter system set synchronous_standby_names = 'nobody'")
   await pool.query("select pg_reload_conf()")
-  const open = await pool.connect()
-  await open.query("begin")
+  const open = await openTransaction(pool)
   await open.query("set local statement_timeout = 0")
   await engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] }, { tx: open as never })
   // Is written, and not answered.

@@ -81,6 +81,20 @@ test("one that was promoted is not believed from the first read on, whatever is 
   expect(await readAll(shop)).toEqual(["promoted"])
 })
 
+test("what was being read while it was promoted is not believed", async () => {
+  const shop = await openReplicatedShop({ stalenessMs: LONG_MS })
+  await fresh(shop)
+  const waiting = "do $$ begin while pg_is_in_recovery() loop perform pg_sleep(0.02); end loop; end $$"
+  const texts = [waiting, "select name from earmark.items"]
+  const reading = shop.replica.reads.inform((reader) =>
+    reader.run(texts.map((text) => ({ text, values: [] }))),
+  )
+  await asleep(shop)
+  await shop.standby.promote()
+  await reading
+  expect(shop.reads).toEqual(["promoted"])
+})
+
 test("the sessions there are read-only, also where it would let them write", async () => {
   const shop = await openReplicatedShop({ stalenessMs: LONG_MS })
   await fresh(shop)
@@ -117,12 +131,7 @@ test("a read that the standby gives up for what it has to replay is answered by 
   const text = `select count(*) from earmark.items
     cross join lateral (select pg_sleep(case when pg_is_in_recovery() then 3 else 0 end) where items.name <> '') s`
   const reading = shop.replica.reads.inform((reader) => reader.run([{ text, values: [] }]))
-  await until(async () => {
-    const [row] = await shop.standby.query(
-      "select count(*) from pg_stat_activity where wait_event = 'PgSleep'",
-    )
-    return row?.["count"] === "1"
-  })
+  await asleep(shop)
   // What the sleeping statement may still see is cleared away.
   await shop.pool.query("update earmark.items set name = name")
   await shop.pool.query("vacuum earmark.items")
@@ -135,6 +144,14 @@ async function fresh({ engine, until: become, reads }: ReplicatedShop): Promise<
   await engine.items()
   await become("fresh")
   reads.length = 0
+}
+
+/** Resolves once a statement sleeps there. */
+async function asleep({ standby }: ReplicatedShop): Promise<void> {
+  await until(async () => {
+    const [row] = await standby.query("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")
+    return row?.["count"] === "1"
+  })
 }
 
 async function adjust({ engine }: ReplicatedShop): Promise<void> {

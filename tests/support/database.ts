@@ -33,6 +33,14 @@ async function onServer(sql: string): Promise<void> {
   }
 }
 
+/** One that may stay open for as long as a test takes: a pool of ours lets the server end it after some seconds. */
+export async function openTransaction(pool: pg.Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect()
+  await client.query("begin")
+  await client.query("set local idle_in_transaction_session_timeout = 0")
+  return client
+}
+
 export function openTestPool(url: string, max = 10): pg.Pool {
   return openPool({ databaseUrl: url, max })
 }
