@@ -15,7 +15,7 @@ const SCRIPTS = {
   discard: loadScript("discard"),
   refuse: loadScript("refuse"),
   bury: loadScript("bury"),
-  tidyConsumers: loadScript("tidy-consumers"),
+  tidy: loadScript("tidy"),
   status: loadScript("status"),
   books: loadScript("books"),
   fence: loadScript("fence"),
@@ -238,9 +238,9 @@ export class Shard {
     await this.#run(SCRIPTS.bury, [entry, reason, String(epoch), JSON.stringify(grants), ...ids])
   }
 
-  /** @returns how many consumers were forgotten */
-  async tidyConsumers(idleMs: number): Promise<number> {
-    const [forgotten] = await this.#run(SCRIPTS.tidyConsumers, [String(idleMs)])
+  /** Forgets what nobody needs any more; returns how many consumers there were. */
+  async tidy(idleMs: number): Promise<number> {
+    const [forgotten] = await this.#run(SCRIPTS.tidy, [String(idleMs)])
     return Number(forgotten)
   }
 

@@ -123,7 +123,7 @@ export class StreamWorker {
       cursor = reply[0]
       vanished += reply[2]?.length ?? 0
     } while (cursor !== "0-0")
-    await this.#shard.tidyConsumers(GONE_AFTER * idleMs)
+    await this.#shard.tidy(GONE_AFTER * idleMs)
     return vanished
   }
 

@@ -18,7 +18,7 @@ const MEANINGS: Record<EventType, string> = {
     "Its deadline has passed, and that is recorded. Its units could be reserved again from the deadline on, so this may come after a `reservation.held` that took them.",
   "reservation.extended": "It has a later deadline.",
   "reservation.revoked":
-    "A provisional reservation of the strategy `redis` was acknowledged and could not be kept: Redis lost it (`lost`), it came to light when its units were sold (`late`), or its key belongs to another (`key_claimed`). No `reservation.held` was told of it, and no level changed.",
+    "A provisional reservation of the strategy `redis` was acknowledged and could not be kept: Redis lost it (`lost`), it came to light when its units were sold (`late`), or its key belongs to another (`key_claimed`: that one may never have been told to anybody). No `reservation.held` was told of it, and no level changed.",
   "stock.adjusted": "Units came or went: received, counted, damaged, returned.",
   "stock.safety_stock_set": "Another number of units is kept from sale.",
   "stock.allotment_changed":

@@ -189,13 +189,26 @@ test("consumers that are gone are forgotten, unless there is something that they
     const reply = (await shard.send(stream, "XINFO", "CONSUMERS", stream, GROUP)) as string[][]
     return reply.map(([, name]) => name)
   }
-  expect(await shard.tidyConsumers(60_000)).toBe(0)
-  await expect.poll(() => shard.tidyConsumers(5)).toBe(1)
+  expect(await shard.tidy(60_000)).toBe(0)
+  await expect.poll(() => shard.tidy(5)).toBe(1)
   expect(await consumers()).toEqual(["busy"])
   const [[entry = ""] = []] = (await shard.send(stream, "XRANGE", stream, "-", "+")) as [string][]
   await shard.settle([entry], [])
-  await expect.poll(() => shard.tidyConsumers(5)).toBe(1)
+  await expect.poll(() => shard.tidy(5)).toBe(1)
   expect(await consumers()).toEqual([])
+})
+
+test("keys that went to Postgres and requests that were given up are forgotten in the end, the late ones not at once", async () => {
+  await reserve(request({ quantity: 9, keyDigest: "sold-out" }))
+  await shard.refuse(1, [randomUUID()])
+  const kept = async (name: string) => {
+    const key = shard.keys.all.find((one) => one.endsWith(name)) ?? ""
+    await shard.send(key, "ZADD", key, "1000", "long ago")
+    await shard.tidy(60_000)
+    return (await shard.send(key, "ZRANGE", key, "0", "-1")) as string[]
+  }
+  expect(await kept(":elsewhere")).toEqual(["sold-out"])
+  expect(await kept(":refused")).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)])
 })
 
 describe("afterwards", () => {

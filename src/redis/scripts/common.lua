@@ -2,10 +2,18 @@
 local META, FREE, TOTALS, GRANTS, DEADLINES = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local CLAIMS, ELSEWHERE, REFUSED, STREAM, DEAD = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local GROUP = 'earmark'
+-- How long a key that went to Postgres is remembered: longer than any request waits there.
+local ELSEWHERE_MS = 30000
+-- How long a request that was given up is: if it is still on its way it arrives within this time, or its connection is gone.
+local REFUSED_MS = 3600000
 
 local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function forget_old(key, ms)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now_ms() - ms))
 end
 
 -- This very server, as it has been running and been a primary without a break.

@@ -1,11 +1,9 @@
 -- Of requests whose answer was lost: says what has been granted, and makes sure that the rest never will be.
 -- ARGV: epoch, ids. Reply: 'closed' (nothing more is granted in that epoch); or 'open', then each grant or ''.
 if not is_open(ARGV[1]) then return { 'closed' } end
--- A request that is still on its way arrives within this time, or its connection is gone.
-local REMEMBERED_MS = 3600000
 local now = now_ms()
 local reply = { 'open' }
-redis.call('ZREMRANGEBYSCORE', REFUSED, '-inf', string.format('%.0f', now - REMEMBERED_MS))
+forget_old(REFUSED, REFUSED_MS)
 for at = 2, #ARGV do
   local grant = redis.call('HGET', GRANTS, ARGV[at])
   if not grant then redis.call('ZADD', REFUSED, string.format('%.0f', now), ARGV[at]) end

@@ -11,9 +11,6 @@
 -- Everything is looked at first; what follows the first write cannot fail.
 if not is_open(ARGV[1]) then return { 'closed' } end
 
--- How long a key that went to Postgres is remembered: longer than any request waits there.
-local ELSEWHERE_MS = 30000
-
 local now = now_ms()
 local created = string.format('%.0f', now)
 local reply = { 'open', created, '' }
@@ -112,7 +109,7 @@ if #ids > 0 then
   reply[3] = redis.call('XADD', STREAM, '*', 'ids', table.concat(ids, ','))
 end
 if next(elsewhere) then
-  redis.call('ZREMRANGEBYSCORE', ELSEWHERE, '-inf', string.format('%.0f', now - ELSEWHERE_MS))
+  forget_old(ELSEWHERE, ELSEWHERE_MS)
   for digest in pairs(elsewhere) do redis.call('ZADD', ELSEWHERE, created, digest) end
 end
 return reply
