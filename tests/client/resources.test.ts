@@ -151,6 +151,7 @@ test("webhooks are made, changed, tested, rotated and removed", async () => {
   expect(await client.webhooks.delivery(made.id, sent.id)).toMatchObject({ id: sent.id, log: [] })
   expect(await client.webhooks.redeliver(made.id, sent.id)).toMatchObject({ state: "waiting" })
   const rotated = await client.webhooks.rotateSecret(made.id, { overlapSeconds: 60 })
+  expect(rotated).toMatchObject({ id: made.id, secret: expect.stringMatching(/^whsec_/) })
   expect(rotated.secret).not.toBe(secret)
   const changed = await client.webhooks.change(made.id, { skus: null, disabled: true })
   expect(changed).toMatchObject({ skus: null, state: "disabled" })
