@@ -1,13 +1,20 @@
 /** In a browser: the client brings all that it needs, and uses nothing that only Node has. */
+import { execFile } from "node:child_process"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { runInNewContext } from "node:vm"
 import { gzipSync } from "node:zlib"
 import { build, type Rolldown } from "vite"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import type { createClient } from "../../src/client/index.ts"
 import { type ListeningService, startListening } from "../http/raw-connection.ts"
 import { stock } from "../support/engine.ts"
 
+const execute = promisify(execFile)
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 const ENTRY = fileURLToPath(new URL("../../src/client/index.ts", import.meta.url))
 const FOLDER = fileURLToPath(new URL("../../src/client/", import.meta.url))
 /** Beside a page's own script and framework hardly anything. */
@@ -53,6 +60,21 @@ test("it is made of its own folder alone", () => {
 
 test("it is small", () => {
   expect(gzipSync(chunk.code).length).toBeLessThan(COMPRESSED_BYTES_MAX)
+})
+
+test("it compiles where the types of Node are not known", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "earmark-client-"))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const configuration = {
+    extends: join(ROOT, "tsconfig.json"),
+    compilerOptions: { lib: ["es2024", "dom"], types: [] },
+    include: [],
+    files: [ENTRY],
+  }
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(configuration))
+  const compiler = fileURLToPath(import.meta.resolve("typescript/bin/tsc"))
+  const { stdout } = await execute(process.execPath, [compiler, "-p", folder]).catch((error) => error)
+  expect(stdout).toBe("")
 })
 
 test("it reserves, follows events and watches stock with what a browser has", async () => {
