@@ -27,7 +27,12 @@ async function withPool<T>(url: string, use: (pool: pg.Pool) => Promise<T>): Pro
   }
 }
 
-test("an item is set hot, sold from memory by a service, persisted by a worker, and cooled down", async () => {
+/** It starts a dozen processes, one after the other. */
+const timeout = 180_000
+
+test("an item is set hot, sold from memory, persisted by a worker, and cooled down", {
+  timeout,
+}, async () => {
   const settings = await openShop()
   const worker = launch(["worker"], settings)
   await worker.saw("the loops run: expire, periods, redis")

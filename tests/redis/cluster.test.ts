@@ -16,7 +16,12 @@ const UNITS = 1000
 const PAUSE_MS = 20
 const SKUS = Array.from({ length: 6 }, (_, index) => `DROP-${index}`)
 
-test("a primary is killed and its replica promoted: nothing is oversold, and what was lost is revoked", async () => {
+/** Six servers, a promotion, and six items that are drained. */
+const timeout = 180_000
+
+test("a primary is killed and its replica promoted: nothing is oversold, and what was lost is revoked", {
+  timeout,
+}, async () => {
   const cluster = await startCluster()
   const shop = await HotShop.open({ redisUrl: cluster.url, idleMs: 500, giveUpMs: 60_000 })
   const service = await shop.service()

@@ -93,7 +93,9 @@ describe("idempotency keys", () => {
     }))
 
   test("one that was granted and whose key was taken meanwhile is revoked, and leaves its unit to others", () =>
-    scene(2, 2, async ({ shop, service, engine }) => {
+    scene(2, 2, async ({ shop, engine }) => {
+      const told: unknown[] = []
+      const worker = await shop.service({ onRevoked: (revoked) => told.push(revoked) })
       const request = { lines: [{ sku: "MUG", quantity: 1 }], idempotencyKey: "k-1" }
       const outcome = await engine.reserve(request)
       // As one that had not heard that the item is hot would do.
@@ -101,11 +103,13 @@ describe("idempotency keys", () => {
       await stock(batched, "CUP", { LAX: 1 })
       await batched.reserve({ lines: [{ sku: "CUP", quantity: 1 }], idempotencyKey: "k-1" })
       await batched.close()
-      for (const shard of service.hotPath.shards) await service.hotPath.drain(shard)
+      for (const shard of worker.hotPath.shards) await worker.hotPath.drain(shard)
       if (outcome.outcome !== "reserved") throw new Error(outcome.outcome)
       const { id } = outcome.reservation
       await expect(engine.reservation(id)).rejects.toMatchObject({ code: "reservation_revoked" })
-      expect(await shop.revokedIds("key_claimed")).toHaveLength(1)
+      const ids = await shop.revokedIds("key_claimed")
+      expect(ids).toHaveLength(1)
+      expect(told).toEqual([{ reason: "key_claimed", ids }])
       await provisional(engine)
       await provisional(engine)
     }))
