@@ -39,6 +39,8 @@ export interface StoredSink {
   /** Why it does not move, and since when. */
   readonly failure: { readonly reason: string; readonly since: Date; readonly times: number } | null
   readonly deadEvents: number
+  /** A webhook that is to be told of nothing at present. */
+  readonly isDisabled: boolean
 }
 
 export interface DeadEventFilter {

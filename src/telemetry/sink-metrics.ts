@@ -38,8 +38,10 @@ export function createSinkMetrics(register: Registry): SinkMetrics {
         for (const [sink, samples] of byKind(await look())) this.set({ sink }, measure(samples))
       },
     })
-  gauge("lag_seconds", "How long the oldest event that a sink was not told of has been waiting", (samples) =>
-    Math.max(...samples.map(({ lagSeconds }) => lagSeconds)),
+  gauge(
+    "lag_seconds",
+    "How long the oldest event that a sink was not told of has been waiting; webhooks that are disabled do not count",
+    (samples) => Math.max(...samples.map(({ lagSeconds }) => lagSeconds)),
   )
   gauge(
     "failing",

@@ -1,5 +1,6 @@
 /** What those who look after webhooks ask of the worker that delivers: tests, redelivery, changes, an end. */
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { readSinkStatus } from "../../src/engine/sink-status.ts"
 import { receiver, WebhookLab } from "../support/webhook-lab.ts"
 
 let lab: WebhookLab
@@ -24,7 +25,11 @@ test("an operator's disabling stops it, and enabling goes on where it was", asyn
   await worker.pass()
   await lab.sell("MUG")
   await worker.pass()
+  // Else it would look for ever as if somebody had to look after it.
+  const lag = async () => (await readSinkStatus(lab.sinks, lab.feed))[0]?.lagSeconds
+  expect(await lag()).toBe(0)
   await lab.webhooks.change(webhook.id, { disabled: false })
+  expect(await lag()).toBeGreaterThan(0)
   await lab.until([worker], () => endpoint.requests.length === 2)
   expect(idsOf(endpoint.events())).toEqual(await lab.told())
 })

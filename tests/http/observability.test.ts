@@ -39,6 +39,7 @@ test("/readyz?verbose says how far behind the sinks of events are, and refuses o
     movedAt: since,
     lagSeconds: 12.5,
     deadEvents: 3,
+    isDisabled: false,
     failure: { reason: "nobody is there", since, times: 2 },
   }
   service = await createTestService({ sinkStatus: async () => [sink] })

@@ -224,6 +224,18 @@ test("a worker forgets those that are gone", () =>
     }, "only the living are left")
   }))
 
+test("a consumer that has something to finish is not forgotten with it", () =>
+  scene(async ({ shop, service, engine, shard }) => {
+    const { stream } = shard.keys
+    await grant(engine, 1)
+    await shard.send(stream, "XREADGROUP", "GROUP", GROUP, "busy", "COUNT", "1", "STREAMS", stream, ">")
+    await shard.send(stream, "XGROUP", "CREATECONSUMER", stream, GROUP, "gone")
+    expect(await shard.tidy(0)).toBe(1)
+    expect(await shard.send(stream, "XPENDING", stream, GROUP)).toMatchObject({ 0: 1, 3: [["busy", "1"]] })
+    shop.work(service)
+    await eventually(isPersisted(service, shard), "it is persisted")
+  }))
+
 test("a consumer group that was destroyed is made again, and misses nothing", () =>
   scene(async ({ shop, service, engine, shard }) => {
     await grant(engine, 5)

@@ -69,7 +69,10 @@ const readSinks = defineStatement<[]>(
   "read_sinks",
   `select s.name, s.cursor, ${milliseconds("s.moved_at")} as moved_at_ms,
      ${milliseconds("s.failing_since")} as failing_since_ms, s.failure, s.failures,
-     (select count(*) from earmark.dead_events d where d.sink = s.name) as dead_events
+     (select count(*) from earmark.dead_events d where d.sink = s.name) as dead_events,
+     exists (
+       select from earmark.webhooks w where w.id = substr(s.name, length('webhook:') + 1) and w.disabled_at is not null
+     ) as disabled
    from earmark.sinks s
    order by s.name`,
 )
@@ -188,6 +191,7 @@ function toSink(row: Row): StoredSink {
     cursor: String(row["cursor"]),
     movedAt: new Date(Number(row["moved_at_ms"])),
     deadEvents: Number(row["dead_events"]),
+    isDisabled: row["disabled"] === true,
     failure:
       row["failing_since_ms"] === null
         ? null
