@@ -13,12 +13,12 @@ import {
 } from "./command.ts"
 import { withPool } from "./database.ts"
 import { eventLine } from "./events/event-line.ts"
-import { type Result, replay, showDead, showSinks } from "./events/sinks.ts"
+import { forget, type Result, replay, showDead, showSinks } from "./events/sinks.ts"
 import { follow, placeOf, readAll } from "./events/tail.ts"
 import { requireMigrated } from "./readiness.ts"
 import { untilInterrupted } from "./until-interrupted.ts"
 
-const ACTIONS = ["tail", "sinks", "dead", "replay"] as const
+const ACTIONS = ["tail", "sinks", "dead", "replay", "forget"] as const
 
 interface Options extends CommandOptions {
   readonly from?: string
@@ -36,14 +36,15 @@ export const eventsCommand: CommandDefinition<Options> = {
     "tail prints every event from now on, or from where --from says, until Ctrl-C. sinks shows how far behind Kafka, the " +
     "Redis stream and each webhook are, and why. dead lists events that a sink refused for good; replay hands those on " +
     "again, all of them, those of a --sink, or those with the ids that are given. replay --sink NAME --from oldest tells one " +
-    "sink everything again that is kept; its events have the ids that they had.",
+    "sink everything again that is kept; its events have the ids that they had. forget drops the place of a --sink that is " +
+    "configured no more, whose lag would be told for ever.",
   json: "print JSON: a line { cursor, event } for each event, or the result",
   options: [
     { flags: "--from <place>", description: "oldest, now, or a cursor" },
     { flags: "--sku <sku>", description: "tail: only what is about this item" },
     { flags: "--reservation <id>", description: "tail: only what is about this reservation" },
     { flags: "--no-follow", description: "tail: end when everything was told; begins with the oldest" },
-    { flags: "--sink <name>", description: "dead, replay: only those of this sink" },
+    { flags: "--sink <name>", description: "dead, replay: only those of this sink; forget: this one" },
   ],
   operands: {
     name: "action",
@@ -55,6 +56,7 @@ export const eventsCommand: CommandDefinition<Options> = {
     { line: "earmark events sinks", meaning: "who is behind, and why" },
     { line: "earmark events replay --sink kafka", meaning: "when the reason is mended" },
     { line: "earmark events replay --sink kafka --from oldest", meaning: "fill a new topic" },
+    { line: "earmark events forget --sink kafka", meaning: "when it is told of nothing any more" },
   ],
   run(context, options, operands) {
     const [action = "tail", ...ids] = operands
@@ -91,6 +93,7 @@ function resultOf(
   if (action === "sinks") return showSinks(parts)
   if (action === "dead") return showDead(parts, sink)
   if (action === "replay") return replay(parts, { sink, from, ids })
+  if (action === "forget") return forget(parts, sink)
   throw new UsageError(`${action}: expected one of ${ACTIONS.join(", ")}`)
 }
 

@@ -15,6 +15,8 @@ export interface SinkStore {
   list(): Promise<readonly StoredSink[]>
   /** Begins again from another place; false when there is no such sink. */
   reset(name: string, cursor: string): Promise<boolean>
+  /** Drops its place and what it refused; false when there is no such sink, or a relay has it. */
+  forget(name: string): Promise<boolean>
   /** What sinks refused for good, oldest first. */
   deadEvents(filter: DeadEventFilter): Promise<readonly DeadEvent[]>
   /** Asks the relay to hand these on once more; returns how many there are. */

@@ -119,6 +119,7 @@ const DATA = {
     reservation: z.object({ id: z.string(), ...facts }),
     lines: z.array(z.object({ sku: z.string(), location: z.string(), quantity: z.int() })),
     reason: z.enum(REVOCATION_REASONS),
+    actor,
   }),
   "stock.adjusted": z.object({
     ...levelData,

@@ -92,8 +92,30 @@ test("shows the sinks and what they refused, and hands it on again", async () =>
   expect(cursor).not.toBe(FEED_START)
 })
 
+test("forgets a sink that nobody hands anything on to", async () => {
+  await sinks.open("gone", FEED_START)
+  await sinks.claim("gone", OWNER)
+  const { events } = await engine.events({ limit: 1 })
+  const refused = events.map(({ event }) => ({ event, reason: "too large" }))
+  await sinks.move("gone", OWNER, { from: FEED_START, cursor: FEED_START, refused })
+  const used = await run(["events", "forget", "--sink", "gone"], settings)
+  expect(used).toMatchObject({ exitCode: 1 })
+  expect(used.stderr).toContain("gone is in use")
+  await sinks.release("gone", OWNER)
+  expect((await run(["events", "forget", "--sink", "gone"], settings)).stderr).toContain("gone is forgotten")
+  expect((await sinks.list()).map(({ name }) => name)).not.toContain("gone")
+  expect(await sinks.deadEvents({ sink: "gone" })).toEqual([])
+
+  await sinks.open("webhook:whk_1", FEED_START)
+  const webhook = await run(["events", "forget", "--sink", "webhook:whk_1"], settings)
+  expect(webhook.stderr).toContain("earmark webhooks remove whk_1")
+  expect(await sinks.list()).toMatchObject([{ name: "webhook:whk_1" }])
+})
+
 test.each([
-  [["events", "watch"], 2, "watch: expected one of tail, sinks, dead, replay"],
+  [["events", "watch"], 2, "watch: expected one of tail, sinks, dead, replay, forget"],
+  [["events", "forget"], 2, "forget needs --sink"],
+  [["events", "forget", "--sink", "kafka"], 1, "there is no sink kafka; there are: none"],
   [["events", "dead", "7"], 2, "dead takes no ids"],
   [["events", "replay", "x"], 2, "x: expected the id of a dead event"],
   [["events", "replay", "--from", "now"], 2, "--from needs --sink"],

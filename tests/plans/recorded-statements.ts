@@ -114,6 +114,7 @@ async function callSinks(pool: pg.Pool): Promise<void> {
   await sinks.settle([], [])
   await sinks.list()
   await sinks.reset("kafka", "cursor")
+  await sinks.forget("gone")
   await sinks.release("kafka", owner)
 }
 

@@ -48,6 +48,30 @@ export async function showDead({ sinks }: Parts, sink: string | undefined): Prom
   return { json: { dead }, text: table(["id", "sink", "type", "subject", "refused", "reason"], rows) }
 }
 
+/** One that is configured no more: nothing is handed on to it, and its lag would be told for ever. */
+export async function forget({ sinks }: Parts, sink: string | undefined): Promise<Result> {
+  if (sink === undefined) throw new UsageError("forget needs --sink, the one that is used no more")
+  if (!(await sinks.forget(sink))) {
+    const known = (await sinks.list()).some(({ name }) => name === sink)
+    if (!known) throw await unknownSink(sinks, sink)
+    throw new StartError(
+      sink.startsWith("webhook:")
+        ? `${sink} goes with its webhook: earmark webhooks remove ${sink.slice("webhook:".length)}`
+        : `${sink} is in use: stop the workers that hand events on to it, and wait for 15 seconds`,
+    )
+  }
+  return {
+    json: { sink },
+    text: null,
+    said: `${sink} is forgotten; a worker that has it configured begins with the oldest`,
+  }
+}
+
+async function unknownSink(sinks: SinkStore, sink: string): Promise<StartError> {
+  const names = (await sinks.list()).map(({ name }) => name)
+  return new StartError(`there is no sink ${sink}; there are: ${names.join(", ") || "none"}`)
+}
+
 export interface Replay {
   readonly sink: string | undefined
   readonly from: string | undefined
@@ -73,10 +97,7 @@ async function replayDead(
 async function beginAgain({ feed, sinks }: Parts, sink: string, cursor: string): Promise<Result> {
   // Now, rather than in the relay's log.
   await feed.page({ after: cursor, limit: 1 })
-  if (!(await sinks.reset(sink, cursor))) {
-    const names = (await sinks.list()).map(({ name }) => name)
-    throw new StartError(`there is no sink ${sink}; there are: ${names.join(", ") || "none"}`)
-  }
+  if (!(await sinks.reset(sink, cursor))) throw await unknownSink(sinks, sink)
   return { json: { sink, cursor }, text: null, said: `${sink} begins again, within some seconds` }
 }
 

@@ -159,6 +159,7 @@ function revoked(source: string, { id, reason, revokedAtMs, grant }: LostReserva
       },
       lines: lines.map(({ sku, location, quantity }) => ({ sku, location, quantity })),
       reason,
+      actor: origin?.actor ?? null,
     },
   }
 }

@@ -77,6 +77,8 @@ export interface RevokedData {
   readonly reservation: Omit<EventReservation, "state">
   readonly lines: readonly { readonly sku: string; readonly location: string; readonly quantity: number }[]
   readonly reason: RevocationReason
+  /** Who had reserved. */
+  readonly actor: string | null
 }
 
 export interface LevelData {

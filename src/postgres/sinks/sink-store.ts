@@ -85,6 +85,21 @@ const resetSink = defineStatement<[name: string, cursor: string]>(
    returning name`,
 )
 
+/** Not while a relay has it, which would go on, and not that of a webhook, which goes with its webhook. */
+const forgetSink = defineStatement<[name: string]>(
+  "forget_sink",
+  `with forgotten as (
+     delete from earmark.sinks
+     where name = $1 and name not like 'webhook:%' and (claimed_until is null or claimed_until <= clock_timestamp())
+     returning name
+   ),
+   dropped as (
+     delete from earmark.dead_events d
+     where d.sink in (select name from forgotten)
+   )
+   select name from forgotten`,
+)
+
 const DEAD_COLUMNS = `d.id, d.sink, d.event::text as event, d.reason, ${milliseconds("d.refused_at")} as refused_at_ms`
 
 const readDeadEvents = defineStatement<[sink: string | null, ids: string | null, limit: number]>(
@@ -147,6 +162,9 @@ export function createSinkStore(database: Database): SinkStore {
     },
     async reset(name, cursor) {
       return (await write(database, resetSink(schema, name, cursor))).length > 0
+    },
+    async forget(name) {
+      return (await write(database, forgetSink(schema, name))).length > 0
     },
     async deadEvents({ sink, ids, limit = DEAD_EVENTS_LIMIT }) {
       const statement = readDeadEvents(schema, sink ?? null, ids ? arrayOf(ids) : null, limit)
