@@ -54,7 +54,7 @@ class StreamSink implements Sink {
   }
 }
 
-/** The long one as bytes: the client puts all texts of a command together first, which takes longer than all the rest. */
+/** The long one as bytes: the client puts all texts of a command together first, which takes as long as all the rest. */
 function entryOf(event: EarmarkEvent): (string | Buffer)[] {
   return [event.id, event.type, Buffer.from(JSON.stringify(event))]
 }
