@@ -182,6 +182,21 @@ test("however much is rolled back while a stranger's transaction is open, a curs
   await reader.expectGapless(t.pool)
 })
 
+test("who stops between two events of one statement goes on there, whatever was read with them", async () => {
+  const after = await t.engine.eventsNow()
+  await t.engine.reserve({ lines: [{ sku: "CUP", quantity: 1 }] })
+  // The first goes alone, and the others together: several events of one statement, of two levels.
+  const skus = ["MUG", "CUP", "MUG", "CUP", "MUG", "CUP"]
+  await Promise.all(skus.map((sku) => t.engine.reserve({ lines: [{ sku, quantity: 1 }] })))
+  const { events } = await t.engine.events({ after })
+  const ids = events.map(({ event }) => event.id)
+  expect(new Set(ids).size).toBe(skus.length + 1)
+  for (const [index, { cursor }] of events.entries()) {
+    const rest = await t.engine.events({ after: cursor() })
+    expect(rest.events.map(({ event }) => event.id)).toEqual(ids.slice(index + 1))
+  }
+})
+
 test("what is rolled back is never told", async () => {
   const reader = await FeedReader.at(t.engine)
   const open = await openTransaction(t.pool)
