@@ -171,6 +171,22 @@ module.exports = {
       to: { path: "^src/", pathNot: [...EXPORTED, BENCH] },
     },
     {
+      name: "console-sees-the-client",
+      comment:
+        "The pages run in browsers and know of the service what its client says, as everybody else's pages: what they lack, " +
+        "the client lacks.",
+      severity: "error",
+      from: { path: "^console/" },
+      to: { path: "^(src|tests|bench|scripts|examples)/", pathNot: "^src/client/index\\.ts$" },
+    },
+    {
+      name: "nobody-sees-the-console",
+      comment: "The pages are built and served as files: what runs in a browser is of no use to a service.",
+      severity: "error",
+      from: { path: "^(src|tests|bench|examples)/" },
+      to: { path: "^console/" },
+    },
+    {
       name: "bench-is-optional",
       comment:
         "Nobody who runs the service measures with it: only the command that measures knows src/bench.",
@@ -199,6 +215,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "^console/dist/" },
     // Imports of types count: they are what couples the files.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
@@ -206,7 +223,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["earmark-source", "import", "node", "default", "types"],
-      extensions: [".ts", ".mjs", ".cjs", ".js", ".json"],
+      extensions: [".ts", ".tsx", ".mjs", ".cjs", ".js", ".json"],
     },
   },
 }

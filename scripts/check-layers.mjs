@@ -10,11 +10,15 @@ import { projectFiles, rootFromArguments } from "./project-files.mjs"
 
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024
 const root = rootFromArguments()
-const folders = ["src", "tests", "bench", "examples"].filter((folder) => existsSync(join(root, folder)))
+const folders = ["src", "tests", "bench", "examples", "console"].filter((folder) =>
+  existsSync(join(root, folder)),
+)
 
 const { modules, summary } = cruise()
 const seen = new Set(modules.map((module) => module.source))
-const unseen = projectFiles(root, { folders, endings: [".ts", ".mts"] }).filter((name) => !seen.has(name))
+const unseen = projectFiles(root, { folders, endings: [".ts", ".mts", ".tsx"] }).filter(
+  (name) => !seen.has(name),
+)
 
 for (const { rule, from, to, cycle } of summary.violations) {
   const path = cycle?.length > 0 ? [from, ...cycle.map(({ name }) => name)].join(" -> ") : `${from} -> ${to}`

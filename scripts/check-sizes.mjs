@@ -10,8 +10,8 @@ const FILES_MIN = 1
 
 const root = rootFromArguments()
 const which = {
-  folders: ["src", "tests", "bench", "scripts", "examples"],
-  endings: [".ts", ".mts", ".mjs", ".cjs", ".js", ".lua"],
+  folders: ["src", "tests", "bench", "scripts", "examples", "console"],
+  endings: [".ts", ".tsx", ".css", ".mts", ".mjs", ".cjs", ".js", ".lua"],
 }
 const sizes = projectFiles(root, which).map((name) => ({ name, lines: countLines(name) }))
 const tooLong = sizes.filter(({ lines }) => lines > LINES_MAX)

@@ -43,8 +43,8 @@ const ALLOWED = [
   { file: /^(?:tests|bench)\/|\.test\.ts$/, text: /process\.env/, why: "tests start processes" },
 ]
 
-const FOLDERS = ["src", "tests", "bench", "examples"]
-const ENDINGS = [".ts", ".mts", ".mjs", ".sql", ".lua"]
+const FOLDERS = ["src", "tests", "bench", "examples", "console"]
+const ENDINGS = [".ts", ".tsx", ".css", ".mts", ".mjs", ".sql", ".lua"]
 /** This one names the words to forbid them. */
 const SELF_TEST = "tests/repo/checks.test.ts"
 

@@ -1,6 +1,6 @@
 /**
- * Runs before the tests: they need a real Redis or Valkey, and kcat, which plays a cluster of Kafka and reads it back; no
- * package of npm brings them. What is not in the PATH is installed from Debian if we may; else this says what is needed.
+ * Runs before the tests: they need a real Redis or Valkey, kcat, which plays a cluster of Kafka and reads it back, and a
+ * browser; no package of npm brings them. What is not in the PATH is installed from Debian if we may; else this says what is needed.
  */
 import { spawnSync } from "node:child_process"
 
@@ -14,6 +14,14 @@ const NEEDED = [
     debian: "redis-server",
   },
   { what: "kcat (1.7 or newer)", programs: [["kcat", "-V"]], debian: "kcat" },
+  {
+    what: "chromium or google-chrome",
+    programs: [
+      ["chromium", "--version"],
+      ["google-chrome", "--version"],
+    ],
+    debian: "chromium",
+  },
 ]
 
 const works = (program, ...words) => spawnSync(program, words, { stdio: "ignore" }).status === 0

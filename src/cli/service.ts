@@ -18,6 +18,7 @@ import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
 import { engineOver } from "./database.ts"
 import type { Lifetime } from "./lifetime.ts"
 import { tellOncePerOutage } from "./outages.ts"
+import { builtPages } from "./pages.ts"
 import { createReadiness } from "./readiness.ts"
 import { replicaHooks, sampleOf } from "./replica-hooks.ts"
 import { openWebhooksOver } from "./webhook-parts.ts"
@@ -109,6 +110,7 @@ export async function openHttp(
     metrics,
     logger,
     readiness,
+    pages: builtPages(),
     sinkStatus: () => readSinkStatus(sinks, feed),
     ...(replica && { replicaStatus: () => replica.look() }),
   })

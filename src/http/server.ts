@@ -18,6 +18,7 @@ import { readJsonBodies } from "./json-body.ts"
 import { acceptWebSockets, isWebSocketRequest } from "./live/web-sockets.ts"
 import { type Observer, observeRequests } from "./observe.ts"
 import { serveOpenApi } from "./openapi.ts"
+import { servePages } from "./pages.ts"
 import { errorTrouble, toProblem } from "./problems.ts"
 import { createRequestIds, type RequestIds } from "./request-ids.ts"
 import { parseQuery, readablePath } from "./request-line.ts"
@@ -69,6 +70,8 @@ export interface ServerOptions {
   readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
   readonly replicaStatus?: (() => Promise<ReplicaStatus>) | undefined
   readonly metrics?: Metrics | undefined
+  /** The folder with the built web pages; without one their paths say how to build them. */
+  readonly pages?: string | undefined
   /** Silent when none is given. */
   readonly logger?: Logger | undefined
   /** Without news for so long a live connection says that it lives; 15 s if not given. */
@@ -79,7 +82,7 @@ export interface ServerOptions {
 
 /** A server that does not listen yet: `listen` does that, and `server.inject` needs no listening. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { engine, webhooks, readiness, sinkStatus, replicaStatus, logger } = options
+  const { engine, webhooks, readiness, sinkStatus, replicaStatus, pages, logger } = options
   const { metrics = createMetrics(), heartbeatMs = HEARTBEAT_MS, standstillMsMax } = options
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
@@ -109,6 +112,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     readiness: () => (drain.begun ? DRAINING : readiness()),
   })
   eventSchemaRoutes(server)
+  await servePages(server, pages ?? null)
   await server.register((v1, _options, registered) => {
     v1.addHook("onRequest", (request, reply, done) => {
       if (hasEmptyStep(request)) sendError(reply, notFound(request.method), observer)

@@ -21,6 +21,8 @@ const LEAVES = [
   "src/cli/leaf.ts",
   "src/bench/leaf.ts",
   "src/index.ts",
+  "src/client/index.ts",
+  "console/src/leaf.ts",
 ]
 
 const LAYERED: Files = {
@@ -30,6 +32,7 @@ const LAYERED: Files = {
     'import type pg from "pg"\nimport "../postgres/connect.ts"\nexport type Pool = pg.Pool\n',
   "src/client/ask.ts": 'import type { Shape } from "../protocol/shape.ts"\nexport type Asked = Shape\n',
   "src/protocol/shape.ts": "export interface Shape {}\n",
+  "console/src/main.tsx": 'import "../../src/client/index.ts"\nimport "./leaf.ts"\n',
   "src/cli/bench.ts": 'import "../bench/leaf.ts"\n',
   "src/bench/run.ts":
     'import pg from "pg"\nimport "../index.ts"\nimport "./leaf.ts"\nexport const pool = pg\n',
@@ -55,6 +58,9 @@ const VIOLATIONS: readonly (readonly [string, string, string])[] = [
   ["layer-events", "src/events/across.ts", 'import "../postgres/leaf.ts"'],
   ["layer-worker", "src/worker/across.ts", 'import "../postgres/leaf.ts"'],
   ["layer-http", "src/http/across.ts", 'import "../postgres/leaf.ts"'],
+  ["console-sees-the-client", "console/src/pages.tsx", 'import "../../src/core/leaf.ts"'],
+  ["console-sees-the-client", "console/src/deep.ts", 'import "../../src/client/ask.ts"'],
+  ["nobody-sees-the-console", "src/http/pages.ts", 'import "../../console/src/leaf.ts"'],
   ["replicas-never-write", "src/postgres/replica/writes.ts", 'import "../strategies/leaf.ts"'],
   ["deciders-read-the-primary", "src/postgres/strategies/reads.ts", 'import "../reader.ts"'],
   ["deciders-read-the-primary", "src/postgres/expires.ts", 'import "./replica/leaf.ts"'],
@@ -102,7 +108,7 @@ test("every layer rule turns red where it is broken, and only there", async () =
   const root = await makeProject({ ...leaves, ...LAYERED, ...HENS, ...broken }, LAYER_CONFIGURATION)
   const { exitCode, output } = check("check-layers.mjs", root)
   expect(exitCode).toBe(1)
-  const found = new Set([...output.matchAll(/^([a-z-]+: \S+\.ts) ->/gm)].map((match) => match[1]))
+  const found = new Set([...output.matchAll(/^([a-z-]+: \S+\.tsx?) ->/gm)].map((match) => match[1]))
   const wanted = VIOLATIONS.map(([rule, file]) => `${rule}: ${file}`)
   for (const violation of wanted) expect(found).toContain(violation)
   const files = VIOLATIONS.map(([, file]) => file)

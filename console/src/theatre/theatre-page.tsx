@@ -1,0 +1,5 @@
+import { PageHeader } from "../ui/panel.tsx"
+
+export function TheatrePage() {
+  return <PageHeader title="Flash-sale theatre" />
+}
