@@ -1,4 +1,4 @@
 /** Runs before `npm start` and the tests, which need the web pages. */
 import { buildPages } from "./pages.mjs"
 
-await buildPages()
+await buildPages(process.argv[2])

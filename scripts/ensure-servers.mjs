@@ -11,16 +11,17 @@ const NEEDED = [
       ["redis-server", "--version"],
       ["valkey-server", "--version"],
     ],
-    debian: "redis-server",
+    debian: ["redis-server"],
   },
-  { what: "kcat (1.7 or newer)", programs: [["kcat", "-V"]], debian: "kcat" },
+  { what: "kcat (1.7 or newer)", programs: [["kcat", "-V"]], debian: ["kcat"] },
   {
     what: "chromium or google-chrome",
     programs: [
       ["chromium", "--version"],
       ["google-chrome", "--version"],
     ],
-    debian: "chromium",
+    // Without a font a page has no text to look at.
+    debian: ["chromium", "fonts-dejavu-core"],
   },
 ]
 
@@ -29,7 +30,7 @@ const isMissing = ({ programs }) => !programs.some((words) => works(...words))
 
 const missing = NEEDED.filter(isMissing)
 if (missing.length > 0 && process.getuid?.() === 0 && works("apt-get", "--version")) {
-  const packages = missing.map(({ debian }) => debian)
+  const packages = missing.flatMap(({ debian }) => debian)
   console.error(`earmark: installing ${packages.join(" and ")}, which the tests need`)
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" }
   const apt = (...words) => spawnSync("apt-get", words, { stdio: ["ignore", 2, 2], env: environment })
@@ -41,7 +42,7 @@ if (missing.length > 0 && process.getuid?.() === 0 && works("apt-get", "--versio
 const stillMissing = missing.filter(isMissing)
 for (const { what, debian } of stillMissing) {
   console.error(
-    `earmark: the tests need ${what} in the PATH: install it, such as with: apt-get install ${debian}`,
+    `earmark: the tests need ${what} in the PATH: install it, such as with: apt-get install ${debian.join(" ")}`,
   )
 }
 if (stillMissing.length > 0) process.exit(1)
