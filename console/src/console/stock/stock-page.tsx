@@ -1,0 +1,5 @@
+import { PageHeader } from "../../ui/panel.tsx"
+
+export function StockPage() {
+  return <PageHeader title="Stock" />
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from "../../ui/panel.tsx"
+
+export function WebhookPage() {
+  return <PageHeader title="Webhook" />
+}
