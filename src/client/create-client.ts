@@ -1,5 +1,6 @@
 import { type Context, contextOf, SURROUNDINGS, type Surroundings } from "./context.ts"
 import type { ClientOptions } from "./options.ts"
+import { type Clock, clockOf } from "./resources/clock.ts"
 import { type Events, eventsOf } from "./resources/events.ts"
 import { healthOf, type ServiceHealth } from "./resources/health.ts"
 import { type Items, itemsOf } from "./resources/items.ts"
@@ -15,6 +16,7 @@ export interface Client {
   readonly stock: Stock
   readonly events: Events
   readonly webhooks: Webhooks
+  readonly clock: Clock
   readonly health: ServiceHealth
 }
 
@@ -39,6 +41,7 @@ export function clientOver(options: ClientOptions, surroundings: Surroundings): 
     stock: stockOf(context),
     events: eventsOf(context),
     webhooks: webhooksOf(context),
+    clock: clockOf(context),
     health: healthOf(context),
   }
 }

@@ -18,6 +18,7 @@ export type {
   Retry,
   WriteOptions,
 } from "./options.ts"
+export type { Clock } from "./resources/clock.ts"
 export type { Events } from "./resources/events.ts"
 export type { ServiceHealth } from "./resources/health.ts"
 export type { Items } from "./resources/items.ts"

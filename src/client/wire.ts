@@ -21,6 +21,7 @@ import type {
   WireReservation,
 } from "../protocol/reservations.ts"
 import type { AdjustmentBody, StockLevelBody, WireStockLevel } from "../protocol/stock.ts"
+import type { WireTime } from "../protocol/time.ts"
 import type {
   DeliveryFilter,
   RotateBody,
@@ -84,5 +85,7 @@ export type Webhook = WireWebhook
 export type WebhookWithSecret = WireWebhookWithSecret
 export type Delivery = WireDelivery
 export type DeliveryDetail = WireDeliveryDetail
+
+export type DatabaseTime = WireTime
 
 export type Health = WireHealth

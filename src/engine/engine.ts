@@ -44,6 +44,8 @@ export type { AdjustRequest, CallOptions, EventsRequest, FollowRequest, ReserveR
 
 export interface Engine {
   readonly strategy: StrategyName
+  /** By the clock of the database, which alone decides when a hold ends. */
+  now(): Promise<Date>
   reserve(request: ReserveRequest, options?: CallOptions): Promise<ReserveOutcome>
   confirm(
     id: string,
@@ -108,6 +110,7 @@ export function createEngineOver(options: EngineOptions & EngineFeeds): Engine {
   const sweeper = new Sweeper(context)
   return {
     strategy: strategy.name,
+    now: () => store.now(),
     reserve: (request, call) => reserve(context, request, call),
     confirm: (id, input, call) => confirm(context, { id, ...input }, call),
     release: (id, input, call) => release(context, { id, ...input }, call),

@@ -50,6 +50,8 @@ export interface CallerTransaction {
 
 /** Reads, and the catalogue, which nobody contends for. */
 export interface Store {
+  /** By the clock that decides deadlines, in whole milliseconds. */
+  now(): Promise<Date>
   putItem(item: ItemInput): Promise<PutItemOutcome>
   putLocation(location: LocationInput): Promise<PutLocationOutcome>
   item(sku: string): Promise<ItemView | null>

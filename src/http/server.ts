@@ -33,6 +33,7 @@ import { liveRoutes } from "./routes/live.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
 import { stockRoutes } from "./routes/stock.ts"
+import { timeRoutes } from "./routes/time.ts"
 import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts"
 import { webhookRoutes } from "./routes/webhooks.ts"
 import { OpenStreams } from "./streams/open-streams.ts"
@@ -125,6 +126,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       else done()
     })
     for (const addRoutes of [
+      timeRoutes,
       itemRoutes,
       hotItemRoutes,
       locationRoutes,

@@ -18,6 +18,7 @@ const PRINTED = [
   /^rsv_[0-9a-f]{32} \d{4}-.*Z\n1 items, and then null\n$/,
   /^(.* true\n)*reservation\.confirmed rsv_[0-9a-f]{32} true\n$/,
   /^connection open\nMUG 98\n$/,
+  /^(300|299) seconds left\n$/,
 ]
 
 let service: ListeningService

@@ -159,6 +159,19 @@ test("webhooks are made, changed, tested, rotated and removed", async () => {
   expect(await rejectionOf(client.webhooks.remove(made.id))).toMatchObject({ code: "webhook_not_found" })
 })
 
+test("the clock is the one that deadlines go by", async () => {
+  const before = await client.clock.now()
+  const ttlSeconds = 60
+  const { expiresAt } = await client.reservations.reserve({
+    lines: [{ sku: "MUG", quantity: 1 }],
+    ttlSeconds,
+  })
+  const after = await client.clock.now()
+  const deadline = (now: string) => Date.parse(now) + ttlSeconds * 1000
+  expect(deadline(before.now)).toBeLessThanOrEqual(Date.parse(expiresAt))
+  expect(deadline(after.now)).toBeGreaterThanOrEqual(Date.parse(expiresAt))
+})
+
 test("the service says how it is", async () => {
   expect(await client.health.live()).toEqual({ status: "ok" })
   expect(await client.health.ready()).toEqual({ status: "ok" })

@@ -66,6 +66,7 @@ describe("/openapi.json", () => {
       "GET /v1/reservations/{id}",
       "GET /v1/reservations/{id}/journal",
       "GET /v1/stock/{sku}/journal",
+      "GET /v1/time",
       "GET /v1/webhooks",
       "GET /v1/webhooks/{id}",
       "GET /v1/webhooks/{id}/deliveries",
@@ -147,6 +148,7 @@ describe("/openapi.json", () => {
     expect(Object.fromEntries(special)).toEqual({
       livez: [],
       readyz: [],
+      readTime: [],
       metrics: [],
       putItem: [],
       listItems: [],

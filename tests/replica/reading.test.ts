@@ -69,6 +69,7 @@ test("no strategy sends the standby anything that writes, locks or decides", asy
     await engine.setSafetyStock({ sku: "MUG", location: "LAX", safetyStock: 3 })
     await engine.setHot({ sku: "MUG", target: 0 })
     await engine.sweep()
+    await engine.now()
     await engine.hotItems()
     await engine.eventsNow()
     await engine.items()

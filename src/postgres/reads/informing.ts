@@ -5,8 +5,7 @@
 import type { Database } from "../database.ts"
 import { readTogether } from "../query.ts"
 import { primaryReader, type Reader } from "../reader.ts"
-import { milliseconds } from "../rows.ts"
-import { defineStatement } from "../statement.ts"
+import { readClock } from "./clock.ts"
 
 export interface Informed<T> {
   readonly value: T
@@ -27,8 +26,6 @@ export interface Reads {
   /** Whether a replica of this primary says so, however far behind it is in other things; false without one. */
   isSeenByReplica(work: (reader: Reader) => Promise<boolean>): Promise<boolean>
 }
-
-const readClock = defineStatement<[]>("read_clock", `select ${milliseconds("clock_timestamp()")} as now_ms`)
 
 export function primaryReads(database: Database): Reads {
   return {
