@@ -2,7 +2,7 @@
 import { type Context, within } from "./context.ts"
 import { failureOf } from "./failures.ts"
 import type { Operation } from "./operation.ts"
-import type { WriteOptions } from "./options.ts"
+import type { Replayed, WriteOptions } from "./options.ts"
 import { prepare } from "./request.ts"
 import { mayTryAgain, pauseMs } from "./retry.ts"
 import { type Answer, send } from "./send.ts"
@@ -36,6 +36,16 @@ export async function call(
     context.onRetry({ request: request.name, failure, inMs })
     await context.pause(inMs, signal)
   }
+}
+
+/** Of what makes one thing for each key, whether it was there already. */
+export async function askToMake<Body extends object>(
+  context: Context,
+  operation: Operation,
+  options?: WriteOptions,
+): Promise<Body & Replayed> {
+  const { body, headers } = await call(context, operation, options)
+  return { ...(body as Body), replayed: headers.get("idempotent-replayed") === "true" }
 }
 
 /** The body of the answer, which the service has checked: it is typed by the schemas that describe it. */

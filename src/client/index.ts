@@ -15,6 +15,7 @@ export type {
   ClientOptions,
   Connection,
   FollowOptions,
+  Replayed,
   Retry,
   WriteOptions,
 } from "./options.ts"

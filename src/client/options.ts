@@ -50,6 +50,15 @@ export interface WriteOptions extends CallOptions {
   readonly actor?: string | undefined
 }
 
+/** What came of a write that makes one thing for each key. */
+export interface Replayed {
+  /**
+   * True: an earlier request with this key made it, and this is how it stands now. That may have been an earlier try of this very
+   * call, whose answer was lost.
+   */
+  readonly replayed: boolean
+}
+
 /** Of something that is followed for as long as one likes. */
 export interface FollowOptions {
   /** Ends the iteration, without an error. */

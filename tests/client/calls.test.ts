@@ -44,7 +44,8 @@ describe("an answer that is lost after the commit", () => {
       },
     ])
     expect(await heldUnits()).toBe(before + 1)
-    expect(reservation).toEqual(await client.reservations.get(reservation.id))
+    // It was an earlier request with the key, though of the same call.
+    expect(reservation).toEqual({ ...(await client.reservations.get(reservation.id)), replayed: true })
   })
 
   test("of every other write too: each is carried out as if it had been asked for once", async () => {
@@ -96,7 +97,8 @@ describe("idempotency keys", () => {
     async (idempotencyKey) => {
       const client = testClient(service.listensOn)
       const made = await client.reservations.reserve(BASKET, { idempotencyKey })
-      expect(await client.reservations.reserve(BASKET, { idempotencyKey })).toEqual(made)
+      const again = await client.reservations.reserve(BASKET, { idempotencyKey })
+      expect(again).toEqual({ ...made, replayed: true })
       const outcome = await service.engine.reserve({ ...BASKET, idempotencyKey })
       expect(outcome).toMatchObject({ outcome: "replayed", reservation: { id: made.id } })
     },
@@ -243,7 +245,7 @@ describe("time", () => {
   test("of a try that is over makes another one", async () => {
     const server = await scripted(null, { status: 201, body: { id: "rsv_1" } })
     const client = testClient(server.url, { tryTimeoutMs: 300 })
-    expect(await client.reservations.reserve(BASKET)).toEqual({ id: "rsv_1" })
+    expect(await client.reservations.reserve(BASKET)).toMatchObject({ id: "rsv_1" })
     expect(client.retries[0]).toMatchObject({ failure: { reason: "timed_out" } })
   })
 
@@ -316,7 +318,7 @@ describe("what is not the service", () => {
       { status: 502, headers: { "content-type": "text/html" }, body: "<h1>Bad Gateway</h1>" },
       { status: 201, body: { id: "rsv_1" } },
     )
-    expect(await testClient(server.url).reservations.reserve(BASKET)).toEqual({ id: "rsv_1" })
+    expect(await testClient(server.url).reservations.reserve(BASKET)).toMatchObject({ id: "rsv_1" })
   })
 
   test("is not followed elsewhere: a redirect would make a read of a command", async () => {

@@ -14,7 +14,7 @@ const run = promisify(execFile)
 const PRINTED = [
   /^rsv_[0-9a-f]{32} is yours until \d{4}-.*Z\nconfirmed\n$/,
   /^only 99 of MUG are left\n$/,
-  /^true\n$/,
+  /^true true\n$/,
   /^rsv_[0-9a-f]{32} \d{4}-.*Z\n1 items, and then null\n$/,
   /^(.* true\n)*reservation\.confirmed rsv_[0-9a-f]{32} true\n$/,
   /^connection open\nMUG 98\n$/,

@@ -45,6 +45,15 @@ describe("reservations", () => {
     })
   })
 
+  test("are told from those that were there before", async () => {
+    const basket = { lines: [{ sku: "MUG", quantity: 1 }] } as const
+    const made = await client.reservations.reserve(basket, { idempotencyKey: "cart-1" })
+    expect(made).toMatchObject({ state: "held", replayed: false })
+    const sold = await client.reservations.confirm(made.id)
+    const again = await client.reservations.reserve(basket, { idempotencyKey: "cart-1" })
+    expect(again).toEqual({ ...sold, replayed: true })
+  })
+
   test("may be confirmed and released without a word more", async () => {
     const basket = { lines: [{ sku: "MUG", quantity: 1 }] } as const
     const one = await client.reservations.reserve(basket)
@@ -106,7 +115,9 @@ describe("items, locations and stock", () => {
       { sku: "MUG", location: "LAX" },
     ])
     const same = await client.stock.adjust(adjustment, { idempotencyKey: "delivery-1" })
-    expect(await client.stock.adjust(adjustment, { idempotencyKey: "delivery-1" })).toEqual(same)
+    expect(same).toMatchObject({ onHand: 10, replayed: false })
+    const again = await client.stock.adjust(adjustment, { idempotencyKey: "delivery-1" })
+    expect(again).toEqual({ ...same, replayed: true })
   })
 
   test("tell their journal, since a moment and in either order", async () => {

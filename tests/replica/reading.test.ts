@@ -79,7 +79,8 @@ test("no strategy sends the standby anything that writes, locks or decides", asy
   expect(sent.filter((text) => !/^(select|with)\b/.test(text))).toEqual([])
   const writing = /\bfor (no key )?(update|share)\b|\b(insert|update|delete)\b/
   expect(sent.filter((text) => writing.test(text))).toEqual([])
-  // One thing that is asked for by its name.
+  // What the time is, and one thing that is asked for by its name.
+  expect(sent.filter((text) => /clock_timestamp\(\)\) .* as now_ms$/.test(text))).toEqual([])
   expect(sent.filter((text) => /where [ri]\.(id|sku) = \$1/.test(text))).toEqual([])
 })
 

@@ -1,8 +1,8 @@
-import { ask } from "../call.ts"
+import { ask, askToMake } from "../call.ts"
 import type { Context } from "../context.ts"
 import { type Listing, listing } from "../listing.ts"
 import { path, question, read, write } from "../operation.ts"
-import type { CallOptions, WriteOptions } from "../options.ts"
+import type { CallOptions, Replayed, WriteOptions } from "../options.ts"
 import type {
   Basket,
   Confirmation,
@@ -18,9 +18,9 @@ import type {
 export interface Reservations {
   /**
    * Sets units aside: the whole basket or nothing, with the problem `insufficient_stock`. With an idempotency key that
-   * came before, this is the reservation of that time as it stands now: look at its `state`.
+   * came before it is `replayed`: the reservation of that time as it stands now, so look at its `state`.
    */
-  reserve(basket: Basket, options?: WriteOptions): Promise<Reservation>
+  reserve(basket: Basket, options?: WriteOptions): Promise<Reservation & Replayed>
   get(id: string, options?: CallOptions): Promise<Reservation>
   /** Newest first. */
   list(filter?: ReservationFilter, options?: CallOptions): Listing<Reservation>
@@ -42,7 +42,7 @@ const ALL = "/v1/reservations"
 
 export function reservationsOf(context: Context): Reservations {
   return {
-    reserve: (basket, options) => ask(context, write("POST", ALL, basket), options),
+    reserve: (basket, options) => askToMake(context, write("POST", ALL, basket), options),
     get: (id, options) => ask(context, read(path`/v1/reservations/${id}`), options),
     list: (filter = {}, options) => listing(context, { path: ALL, filter, options }),
     confirm: (id, confirmation, options) =>

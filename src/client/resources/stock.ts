@@ -1,9 +1,9 @@
-import { ask } from "../call.ts"
+import { ask, askToMake } from "../call.ts"
 import type { Context } from "../context.ts"
 import { type Listing, listing } from "../listing.ts"
 import { followLiveStock } from "../live/live-stock.ts"
 import { path, read, write } from "../operation.ts"
-import type { CallOptions, FollowOptions, WriteOptions } from "../options.ts"
+import type { CallOptions, FollowOptions, Replayed, WriteOptions } from "../options.ts"
 import type {
   Adjustment,
   Availability,
@@ -22,8 +22,8 @@ export interface Stock {
   get(sku: string, options?: CallOptions): Promise<Availability>
   /** Each stock level of the items of this filter, by sku; `limit` and `cursor` are about items. */
   list(filter?: ItemFilter, options?: CallOptions): AsyncIterable<StockLevel>
-  /** Receives units, or corrects what is on hand. */
-  adjust(adjustment: Adjustment, options?: WriteOptions): Promise<StockLevel>
+  /** Receives units, or corrects what is on hand. With a key that came before, nothing more than that time: `replayed`. */
+  adjust(adjustment: Adjustment, options?: WriteOptions): Promise<StockLevel & Replayed>
   /** Keeps units back from sale. The stock level is made if it is new. */
   setSafetyStock(
     sku: string,
@@ -56,7 +56,7 @@ export function stockOf(context: Context): Stock {
       }
     },
     adjust: (adjustment, options) =>
-      ask(context, write("POST", "/v1/stock/adjustments", adjustment), options),
+      askToMake(context, write("POST", "/v1/stock/adjustments", adjustment), options),
     setSafetyStock: (sku, location, safetyStock, options) =>
       ask(context, write("PATCH", path`/v1/stock/${sku}/${location}`, safetyStock), options),
     journal: (sku, filter = {}, options) =>
