@@ -20,6 +20,7 @@ import type {
   ReservationFilterInput,
   WireReservation,
 } from "../protocol/reservations.ts"
+import type { WireStatistics } from "../protocol/statistics.ts"
 import type { AdjustmentBody, StockLevelBody, WireStockLevel } from "../protocol/stock.ts"
 import type { WireTime } from "../protocol/time.ts"
 import type {
@@ -89,3 +90,4 @@ export type DeliveryDetail = WireDeliveryDetail
 export type DatabaseTime = WireTime
 
 export type Health = WireHealth
+export type Statistics = WireStatistics

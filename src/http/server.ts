@@ -32,6 +32,7 @@ import { journalRoutes } from "./routes/journal.ts"
 import { liveRoutes } from "./routes/live.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
+import { statisticsRoutes } from "./routes/statistics.ts"
 import { stockRoutes } from "./routes/stock.ts"
 import { timeRoutes } from "./routes/time.ts"
 import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts"
@@ -138,6 +139,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     ]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)
     }
+    statisticsRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine, metrics)
     eventStreamRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine, {
       metrics,
       streams,

@@ -43,7 +43,9 @@ export interface Metrics extends RedisMetrics, SinkMetrics, StreamMetrics, Webho
 }
 
 /** From half a millisecond, an unloaded reserve, to 10 s, where every time-out has struck. */
-const SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+export const SECONDS_BUCKETS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+]
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048]
 
 /** @param register a fresh one unless given; never prom-client's global one, which two engines would share */

@@ -65,6 +65,7 @@ describe("/openapi.json", () => {
       "GET /v1/reservations",
       "GET /v1/reservations/{id}",
       "GET /v1/reservations/{id}/journal",
+      "GET /v1/statistics",
       "GET /v1/stock/{sku}/journal",
       "GET /v1/time",
       "GET /v1/webhooks",
@@ -148,6 +149,7 @@ describe("/openapi.json", () => {
     expect(Object.fromEntries(special)).toEqual({
       livez: [],
       readyz: [],
+      readStatistics: [],
       readTime: [],
       metrics: [],
       putItem: [],

@@ -43,6 +43,7 @@ export async function createTestService(options: TestServiceOptions = {}): Promi
     strategy,
     holds,
     poolSize,
+    observer,
     webhookAllow = null,
     ...serverOptions
   } = options
@@ -50,6 +51,7 @@ export async function createTestService(options: TestServiceOptions = {}): Promi
     ...(strategy && { strategy }),
     ...(holds && { holds }),
     ...(poolSize && { poolSize }),
+    ...(observer && { observer }),
   })
   const server = await createServer({
     readiness: READY,

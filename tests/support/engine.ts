@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type pg from "pg"
 import { inject } from "vitest"
-import type { Engine, HoldSettings, StrategyName } from "../../src/index.ts"
+import type { Engine, EngineObserver, HoldSettings, StrategyName } from "../../src/index.ts"
 import { openEngineParts } from "../../src/library/open-engine.ts"
 import { verify } from "../../src/postgres/verify.ts"
 import type { HotPath } from "../../src/redis/hot-path.ts"
@@ -11,6 +11,7 @@ export interface TestEngineOptions {
   readonly strategy?: StrategyName
   readonly holds?: Partial<HoldSettings>
   readonly poolSize?: number
+  readonly observer?: EngineObserver
 }
 
 export interface TestEngine {
@@ -30,13 +31,13 @@ const HOT_TARGET = 1_000_000_000
 
 /** An engine over an empty, migrated database of its own on the run's real Postgres. */
 export async function createTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const { strategy = "batched", holds = {}, poolSize = 10 } = options
+  const { strategy = "batched", holds = {}, poolSize = 10, observer } = options
   const database = await createTestDatabase()
   const pool = openTestPool(database.url, poolSize)
   // Databases cloned from one template would have the same keys in Redis otherwise.
   await pool.query("update earmark.redis_space set space = $1", [randomUUID().slice(0, 8)])
   const redis = strategy === "redis" ? { redisUrl: inject("redisUrl") } : {}
-  const opening = { pool, strategy, holds, migrate: false, ...redis }
+  const opening = { pool, strategy, holds, migrate: false, ...redis, ...(observer && { observer }) }
   const { engine, hotPath } = await openEngineParts(opening, { closeWaitMs: 0 })
   await hotPath?.keeper().pass()
   const allotter = hotPath?.allotter()

@@ -3,7 +3,7 @@ import { ask } from "../call.ts"
 import type { Context } from "../context.ts"
 import { read } from "../operation.ts"
 import type { CallOptions } from "../options.ts"
-import type { Health } from "../wire.ts"
+import type { Health, Statistics } from "../wire.ts"
 
 export interface ServiceHealth {
   /** Whether the process is up. */
@@ -12,6 +12,8 @@ export interface ServiceHealth {
   ready(options?: CallOptions): Promise<Health>
   /** The same, with how sinks of events and the read replica are. */
   readyInDetail(options?: CallOptions): Promise<Health>
+  /** What the process that answers has counted since it started, to be read once a second. */
+  statistics(options?: CallOptions): Promise<Statistics>
   /** What Prometheus reads. */
   metrics(options?: CallOptions): Promise<string>
 }
@@ -24,6 +26,7 @@ export function healthOf(context: Context): ServiceHealth {
     live: (options) => ask(context, read("/livez"), { ...ONCE, ...options }),
     ready: (options) => ask(context, read("/readyz"), { ...ONCE, ...options }),
     readyInDetail: (options) => ask(context, read("/readyz", { verbose: "1" }), { ...ONCE, ...options }),
+    statistics: (options) => ask(context, read("/v1/statistics"), { ...ONCE, ...options }),
     metrics: (options) => ask(context, read("/metrics"), { ...ONCE, ...options }),
   }
 }
