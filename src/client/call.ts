@@ -2,13 +2,13 @@
 import { type Context, within } from "./context.ts"
 import { failureOf } from "./failures.ts"
 import type { Operation } from "./operation.ts"
-import type { Replayed, WriteOptions } from "./options.ts"
+import type { AsOf, CallOptions, Replayed, WriteOptions } from "./options.ts"
 import { prepare } from "./request.ts"
 import { mayTryAgain, pauseMs } from "./retry.ts"
 import { type Answer, send } from "./send.ts"
 
 /** @throws EarmarkProblem, EarmarkUnanswered, or the reason of the caller's signal */
-export async function call(
+async function call(
   context: Context,
   operation: Operation,
   options: WriteOptions = {},
@@ -46,6 +46,16 @@ export async function askToMake<Body extends object>(
 ): Promise<Body & Replayed> {
   const { body, headers } = await call(context, operation, options)
   return { ...(body as Body), replayed: headers.get("idempotent-replayed") === "true" }
+}
+
+/** Of what may come from a read replica. */
+export async function askWithAsOf<Body extends object>(
+  context: Context,
+  operation: Operation,
+  options?: CallOptions,
+): Promise<Body & AsOf> {
+  const { body, headers } = await call(context, operation, options)
+  return { ...(body as Body), asOf: headers.get("as-of") }
 }
 
 /** The body of the answer, which the service has checked: it is typed by the schemas that describe it. */

@@ -8,9 +8,10 @@ export {
   isProblem,
   type ProblemOf,
 } from "./failures.ts"
-export type { AsOf, Listing, PageOf } from "./listing.ts"
+export type { Listing, PageOf } from "./listing.ts"
 export type { EventStream, ToldEvent } from "./live/event-stream.ts"
 export type {
+  AsOf,
   CallOptions,
   ClientOptions,
   Connection,

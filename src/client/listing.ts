@@ -1,18 +1,13 @@
 /** Lists that are longer than one answer. */
-import { call } from "./call.ts"
+import { askWithAsOf } from "./call.ts"
 import type { Context } from "./context.ts"
 import { read } from "./operation.ts"
-import type { CallOptions } from "./options.ts"
+import type { AsOf, CallOptions } from "./options.ts"
 
 export interface PageOf<Row> {
   readonly data: readonly Row[]
   /** Null at the end of the list. */
   readonly nextCursor: string | null
-}
-
-/** What came with a page: whatever was committed by then has been seen; null where the service does not say. */
-export interface AsOf {
-  readonly asOf: string | null
 }
 
 /** Nothing is asked for before it is iterated, or one page of it is. */
@@ -34,10 +29,8 @@ export function listing<Row, Page extends PageOf<Row> = PageOf<Row>>(
   context: Context,
   { path, filter, options }: ListingSource,
 ): Listing<Row, Page> {
-  const pageAfter = async (cursor: object = {}): Promise<Page & AsOf> => {
-    const { body, headers } = await call(context, read(path, { ...filter, ...cursor }), options)
-    return { ...(body as Page), asOf: headers.get("as-of") }
-  }
+  const pageAfter = (cursor: object = {}) =>
+    askWithAsOf<Page>(context, read(path, { ...filter, ...cursor }), options)
   async function* pages() {
     let page = await pageAfter()
     yield page

@@ -50,6 +50,11 @@ export interface WriteOptions extends CallOptions {
   readonly actor?: string | undefined
 }
 
+/** What came with an answer: whatever was committed by then has been seen; null where the service does not say. */
+export interface AsOf {
+  readonly asOf: string | null
+}
+
 /** What came of a write that makes one thing for each key. */
 export interface Replayed {
   /**

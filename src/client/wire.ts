@@ -2,6 +2,7 @@
 import type { EarmarkEvent, EventsInput, WireEventPage } from "../protocol/events.ts"
 import type { WireExplanation, WireExplanationWithHolders } from "../protocol/explain.ts"
 import type { WireHealth } from "../protocol/health.ts"
+import type { WireHoldsSummary } from "../protocol/holds.ts"
 import type { HotItemBody, WireHotItem, WireHotItemList } from "../protocol/hot-items.ts"
 import type { ItemBody, ItemFilterInput, WireAvailability, WireItem } from "../protocol/items.ts"
 import type {
@@ -49,6 +50,7 @@ export type Extension = Sent<ExtendBody>
 export type ReservationFilter = Readonly<ReservationFilterInput>
 export type Reservation = WireReservation
 export type ReservationJournal = WireReservationJournal
+export type HoldsSummary = WireHoldsSummary
 export type Explanation = WireExplanation
 export type ExplanationWithHolders = WireExplanationWithHolders
 

@@ -16,6 +16,7 @@ import type { EventBatch, EventFeed, EventPage, LiveFeed } from "./event-feed.ts
 import { type ExplainOutcome, type ExplainRequest, explain } from "./explain.ts"
 import { extend } from "./extend.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
+import { keptReading } from "./kept-reading.ts"
 import type { LiveStock, WatchOutcome } from "./live-stock.ts"
 import type { StrategyName } from "./ports.ts"
 import { release } from "./release.ts"
@@ -26,6 +27,7 @@ import { Sweeper } from "./sweep.ts"
 import type {
   AsOf,
   Availability,
+  HoldsSummary,
   HotItemView,
   ItemFilter,
   ItemInput,
@@ -69,6 +71,8 @@ export interface Engine {
   /** Lets Redis grant this item from memory, with so many units of each stock level ready; 0 takes all of them back. */
   setHot(request: { sku: string; target: number }): Promise<SetHotOutcome>
   hotItems(): Promise<readonly HotItemView[]>
+  /** How many units are held, by age and by time left: read at most once a second. */
+  holdsSummary(): Promise<AsOf<HoldsSummary>>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter?: ReservationFilter): Promise<AsOf<Page<Reservation>>>
   /** Why this would be refused now, or was a moment ago: what there is, who holds it, until when. Reserves nothing. */
@@ -96,6 +100,9 @@ export interface Engine {
   /** Answers what was accepted, then leaves nothing running. */
   close(): Promise<void>
 }
+
+/** Any number of consoles may look once a second. */
+const SUMMARY_KEPT_MS = 1000
 
 export interface EngineFeeds {
   readonly feed: EventFeed
@@ -125,6 +132,7 @@ export function createEngineOver(options: EngineOptions & EngineFeeds): Engine {
     availability: (sku) => store.availability(sku),
     setHot: ({ sku, target }) => store.setHot(sku, target),
     hotItems: () => store.hotItems(),
+    holdsSummary: keptReading(SUMMARY_KEPT_MS, () => store.holdsSummary()),
     reservation: (id) => store.reservation(id),
     reservations: (filter = {}) => store.reservations(filter),
     explain: (request) => explain(context, request),

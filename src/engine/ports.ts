@@ -7,6 +7,7 @@ import type { StockQuestion, StockReading } from "./stock-reading.ts"
 import type {
   AsOf,
   Availability,
+  HoldsSummary,
   HotItemView,
   ItemFilter,
   ItemInput,
@@ -58,6 +59,8 @@ export interface Store {
   items(filter: ItemFilter): Promise<AsOf<Page<ItemView>>>
   locations(request: PageRequest): Promise<AsOf<Page<LocationView>>>
   availability(sku: string): Promise<Availability | null>
+  /** At a bounded cost, however many there are. */
+  holdsSummary(): Promise<AsOf<HoldsSummary>>
   setHot(sku: string, target: number): Promise<SetHotOutcome>
   /** Those that are hot, and those that Redis still has something of. */
   hotItems(): Promise<readonly HotItemView[]>

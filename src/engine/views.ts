@@ -47,6 +47,30 @@ export interface Availability {
  */
 export type AsOf<T> = T & { readonly asOf: Date }
 
+/** Holds, which are lines of reservations, and what they hold. */
+export interface HoldsTotal {
+  readonly holds: number
+  readonly units: number
+}
+
+/** What is held in Postgres now. A hold past its deadline is free already, and counts as overdue only. */
+export interface HoldsSummary extends HoldsTotal {
+  /** There are so many that a share of them was counted. */
+  readonly isEstimate: boolean
+  /** Of the buckets below: less than each, and no less than the one before; the last bucket has the rest. */
+  readonly boundsSeconds: readonly number[]
+  readonly byAge: readonly HoldsTotal[]
+  readonly byTimeLeft: readonly HoldsTotal[]
+  /** Those whose end no sweep has recorded yet. */
+  readonly overdue: {
+    readonly holds: number
+    /** So many were counted, and there are more. */
+    readonly isMore: boolean
+    /** How long the longest overdue one has been so; 0 without any. */
+    readonly lagSeconds: number
+  }
+}
+
 /** An item that Redis grants from memory. */
 export interface HotItemView {
   readonly sku: string

@@ -26,6 +26,7 @@ import { eventStreamRoutes } from "./routes/event-stream.ts"
 import { eventRoutes, eventSchemaRoutes } from "./routes/events.ts"
 import { explainRoutes } from "./routes/explain.ts"
 import { healthRoutes, type Readiness } from "./routes/health.ts"
+import { holdRoutes } from "./routes/holds.ts"
 import { hotItemRoutes } from "./routes/hot-items.ts"
 import { itemRoutes } from "./routes/items.ts"
 import { journalRoutes } from "./routes/journal.ts"
@@ -133,6 +134,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       locationRoutes,
       stockRoutes,
       reservationRoutes,
+      holdRoutes,
       explainRoutes,
       journalRoutes,
       eventRoutes,

@@ -1,6 +1,14 @@
 /** The one place where what the engine answers becomes what the wire carries: members by name, moments as RFC 3339. */
 import type { Reservation, StockLevelView } from "../core/model.ts"
-import type { Availability, ItemView, LocationLevel, LocationView, Page } from "../engine/views.ts"
+import type {
+  Availability,
+  HoldsSummary,
+  ItemView,
+  LocationLevel,
+  LocationView,
+  Page,
+} from "../engine/views.ts"
+import type { WireHoldsSummary } from "../protocol/holds.ts"
 import type { WireAvailability, WireItem, WireLocationLevel } from "../protocol/items.ts"
 import type { WireLocation } from "../protocol/locations.ts"
 import type { WireReservation } from "../protocol/reservations.ts"
@@ -47,6 +55,19 @@ export function itemToWire(view: ItemView): WireItem {
 export function availabilityToWire(view: Availability): WireAvailability {
   const { sku, available, onHand, held } = view
   return { sku, available, onHand, held, locations: view.locations.map(levelToWire), asOf: moment(view.asOf) }
+}
+
+export function holdsSummaryToWire(view: HoldsSummary): WireHoldsSummary {
+  const { holds, units, isEstimate, boundsSeconds, byAge, byTimeLeft, overdue } = view
+  return {
+    holds,
+    units,
+    isEstimate,
+    boundsSeconds: [...boundsSeconds],
+    byAge: [...byAge],
+    byTimeLeft: [...byTimeLeft],
+    overdue,
+  }
 }
 
 export function locationToWire(view: LocationView): WireLocation {

@@ -5,6 +5,7 @@ import type { Database } from "./database.ts"
 import { expire } from "./expire.ts"
 import { findOverdue } from "./overdue.ts"
 import { readNow } from "./reads/clock.ts"
+import { readHoldsSummary } from "./reads/holds-summary.ts"
 import { listHotItems, setHot } from "./reads/hot-items.ts"
 import { type Informed, primaryReads, type Reads } from "./reads/informing.ts"
 import { listItems, putItem, readItem } from "./reads/items.ts"
@@ -37,6 +38,7 @@ export function createStore(database: Database, reads: Reads = primaryReads(data
       return value && { ...value, asOf }
     },
     now: () => readNow(primary),
+    holdsSummary: async () => withAsOf(await reads.inform(readHoldsSummary)),
     setHot: (sku, target) => setHot(database, sku, target),
     hotItems: () => listHotItems(primary),
     reservation: (id) => readReservation(primary, id),

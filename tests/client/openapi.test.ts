@@ -35,6 +35,7 @@ const CALLS: Record<string, readonly ((client: Client) => unknown)[]> = {
   livez: [(client) => client.health.live()],
   readyz: [(client) => client.health.readyInDetail(), (client) => client.health.ready()],
   metrics: [(client) => client.health.metrics()],
+  summarizeHolds: [(client) => client.reservations.summarizeHolds()],
   readStatistics: [(client) => client.health.statistics()],
   readTime: [(client) => client.clock.now()],
   putItem: [(client) => client.items.put("A", { name: "a" })],

@@ -178,6 +178,13 @@ describe.each([{ analyzed: false }, { analyzed: true }])("analyzed: $analyzed", 
     )
   })
 
+  test("what is held is counted on some pages of it, and what is overdue by deadline", async () => {
+    const nodes = await explain(pool, textOf("summarize_holds"))
+    const reads = nodes.filter((node) => node["Relation Name"] === "holds")
+    expect(reads.map((node) => node["Node Type"]).sort()).toEqual(["Index Only Scan", "Sample Scan"])
+    expect(reads.find((node) => node["Index Name"])?.["Index Cond"]).toContain("expires_at <=")
+  })
+
   const IDS: Record<string, readonly number[]> = { "one period": [2], "two periods": [1, 3] }
   describe.each(Object.entries(IDS))("with ids of %s", (_, periods) => {
     test.each(Object.entries(BY_ID))("%s looks into no other partition", async (name, valuesOf) => {

@@ -208,6 +208,7 @@ async function callEverything(
   await engine.putItem({ sku: `NEW${strategyIndex}`, name: "new" })
   await engine.adjust({ sku: `NEW${strategyIndex}`, location: "LAX", delta: 5, reason: "received" })
   await engine.setSafetyStock({ sku: sku(40), location: "LAX", safetyStock: 3 })
+  await engine.holdsSummary()
   await engine.sweep(20)
   await callWithinTransaction(engine, pool, sku(50))
   loseNextCommit()

@@ -1,9 +1,8 @@
-import { call } from "../call.ts"
+import { askWithAsOf } from "../call.ts"
 import type { Context } from "../context.ts"
-import type { AsOf } from "../listing.ts"
 import { EventStream } from "../live/event-stream.ts"
 import { read } from "../operation.ts"
-import type { CallOptions, FollowOptions } from "../options.ts"
+import type { AsOf, CallOptions, FollowOptions } from "../options.ts"
 import type { EventFilter, EventPage, EventStreamFilter } from "../wire.ts"
 
 export interface Events {
@@ -23,10 +22,7 @@ export interface Events {
 
 export function eventsOf(context: Context): Events {
   return {
-    async page(filter = {}, options) {
-      const { body, headers } = await call(context, read("/v1/events", { ...filter }), options)
-      return { ...(body as EventPage), asOf: headers.get("as-of") }
-    },
+    page: (filter = {}, options) => askWithAsOf(context, read("/v1/events", { ...filter }), options),
     stream: (filter = {}, options = {}) => new EventStream(context, filter, options),
   }
 }

@@ -1,14 +1,15 @@
-import { ask, askToMake } from "../call.ts"
+import { ask, askToMake, askWithAsOf } from "../call.ts"
 import type { Context } from "../context.ts"
 import { type Listing, listing } from "../listing.ts"
 import { path, question, read, write } from "../operation.ts"
-import type { CallOptions, Replayed, WriteOptions } from "../options.ts"
+import type { AsOf, CallOptions, Replayed, WriteOptions } from "../options.ts"
 import type {
   Basket,
   Confirmation,
   Explanation,
   ExplanationWithHolders,
   Extension,
+  HoldsSummary,
   Release,
   Reservation,
   ReservationFilter,
@@ -32,6 +33,8 @@ export interface Reservations {
   extend(id: string, extension: Extension, options?: WriteOptions): Promise<Reservation>
   /** What happened to it, from its beginning. */
   journal(id: string, options?: CallOptions): Promise<ReservationJournal>
+  /** How many units are held, by age and by time left; the service reads it once a second at most. */
+  summarizeHolds(options?: CallOptions): Promise<HoldsSummary & AsOf>
   /** Why this basket would be refused now, and from when on not any more. Reserves nothing, names nobody. */
   explain(basket: Basket, options?: CallOptions): Promise<Explanation>
   /** The same, with who holds the units until when. */
@@ -52,6 +55,7 @@ export function reservationsOf(context: Context): Reservations {
     extend: (id, extension, options) =>
       ask(context, write("POST", path`/v1/reservations/${id}/extend`, extension), options),
     journal: (id, options) => ask(context, read(path`/v1/reservations/${id}/journal`), options),
+    summarizeHolds: (options) => askWithAsOf(context, read("/v1/holds/summary"), options),
     explain: (basket, options) => ask(context, question(`${ALL}/explain`, basket), options),
     explainWithHolders: (basket, options) =>
       ask(context, question(`${ALL}/explain/holders`, basket), options),
