@@ -8,11 +8,7 @@ import { mayTryAgain, pauseMs } from "./retry.ts"
 import { type Answer, send } from "./send.ts"
 
 /** @throws EarmarkProblem, EarmarkUnanswered, or the reason of the caller's signal */
-async function call(
-  context: Context,
-  operation: Operation,
-  options: WriteOptions = {},
-): Promise<Answer> {
+async function call(context: Context, operation: Operation, options: WriteOptions = {}): Promise<Answer> {
   const { signal } = options
   const retries = within("retries", options.retries ?? context.retries)
   const endsAtMs = performance.now() + within("timeoutMs", options.timeoutMs ?? context.timeoutMs)
