@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions: ["earmark-source", ...defaultServerConditions] },
   ssr: { resolve: { conditions: ["earmark-source", ...defaultServerConditions] } },
   test: {
-    include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "tests/**/*.test.ts", "console/src/**/*.test.ts"],
     exclude: ["**/node_modules/**", "dist/**"],
     globalSetup: ["tests/support/global-setup.ts"],
     // Real servers start and are killed in here, on machines that do other things at the same time.

@@ -19,11 +19,16 @@ interface PlotProps {
   readonly xLabel: (x: number) => string
   readonly yLabel: (y: number) => string
   readonly series: readonly PlotSeries[]
+  /** The least width of the scale of x: the lines come in from the right. */
+  readonly xSpanMin?: number
   readonly heightPx?: number
 }
 
 const HEIGHT_PX = 180
-const AXIS_SIZE_PX = 52
+const X_AXIS_PX = 26
+const Y_AXIS_PX = 58
+/** A tick for so many pixels, so that their labels do not touch. */
+const X_TICK_PX = 90
 const LINE_PX = 2
 const FILL_ALPHA = 0.16
 /** A scale from 0 that never collapses: a line of zeros lies at the bottom. */
@@ -31,7 +36,15 @@ const Y_RANGE_MIN = 1
 const Y_HEADROOM = 1.1
 
 /** Lines over a common x that may move; a canvas, so that many points a second cost little. */
-export function Plot({ description, xs, xLabel, yLabel, series, heightPx = HEIGHT_PX }: PlotProps) {
+export function Plot({
+  description,
+  xs,
+  xLabel,
+  yLabel,
+  series,
+  xSpanMin = 0,
+  heightPx = HEIGHT_PX,
+}: PlotProps) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot>(null)
   const data = useRef<UPlot.AlignedData>([[]])
@@ -53,14 +66,19 @@ export function Plot({ description, xs, xLabel, yLabel, series, heightPx = HEIGH
         legend: { show: false },
         cursor: { y: false, drag: { setScale: false } },
         scales: {
-          x: { time: false },
+          x: { time: false, range: (_plot, min, max) => [Math.min(min, max - xSpanMin), max] },
           y: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, Y_RANGE_MIN) * Y_HEADROOM] },
         },
         axes: [
-          { ...axis, space: 90, values: (_plot, ticks) => ticks.map((x) => labels.current.xLabel(x)) },
           {
             ...axis,
-            size: AXIS_SIZE_PX,
+            space: X_TICK_PX,
+            size: X_AXIS_PX,
+            values: (_plot, ticks) => ticks.map((x) => labels.current.xLabel(x)),
+          },
+          {
+            ...axis,
+            size: Y_AXIS_PX,
             values: (_plot, ticks) => ticks.map((y) => labels.current.yLabel(y)),
           },
         ],
@@ -85,7 +103,7 @@ export function Plot({ description, xs, xLabel, yLabel, series, heightPx = HEIGH
       resized.disconnect()
       drawn.destroy()
     }
-  }, [scheme, shape, heightPx])
+  }, [scheme, shape, xSpanMin, heightPx])
   useEffect(() => {
     plot.current?.setData(data.current)
   })

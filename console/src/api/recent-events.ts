@@ -1,0 +1,65 @@
+/** The latest events as they happen, for a page to show: however many come, it is drawn once a frame. */
+import type { Event } from "earmark/client"
+import { useEffect, useState } from "react"
+import { operator } from "./client.ts"
+import { watchConnection } from "./connection.ts"
+
+interface Recent {
+  /** Newest first. */
+  readonly events: readonly Event[]
+  /** All that have come since the page began to listen. */
+  readonly total: number
+}
+
+const NONE: Recent = { events: [], total: 0 }
+
+interface RecentOptions {
+  readonly sku?: string | undefined
+  readonly reservationId?: string | undefined
+  /** So many are kept. */
+  readonly eventsMax: number
+}
+
+/** Begins anew when the filter changes. */
+export function useRecentEvents({ sku, reservationId, eventsMax }: RecentOptions): Recent {
+  const [recent, setRecent] = useState(NONE)
+  useEffect(() => {
+    const stopping = new AbortController()
+    const { onConnection, close } = watchConnection()
+    let arrived: Event[] = []
+    let arrivedCount = 0
+    let frame = 0
+    const draw = () => {
+      frame = 0
+      const [newest, count] = [arrived.reverse(), arrivedCount]
+      arrived = []
+      arrivedCount = 0
+      setRecent(({ events, total }) => ({
+        events: [...newest, ...events].slice(0, eventsMax),
+        total: total + count,
+      }))
+    }
+    setRecent(NONE)
+    void (async () => {
+      const filter = { ...(sku && { sku }), ...(reservationId && { reservationId }) }
+      const options = { signal: stopping.signal, onConnection }
+      try {
+        for await (const { event } of operator.events.stream(filter, options)) {
+          arrivedCount += 1
+          arrived.push(event)
+          // No frame is drawn of a page that is not seen, for hours perhaps.
+          if (arrived.length > 2 * eventsMax) arrived = arrived.slice(-eventsMax)
+          frame ||= requestAnimationFrame(draw)
+        }
+      } catch {
+        // There is no going on, as after a restore: what the page reads says so.
+      }
+    })()
+    return () => {
+      stopping.abort()
+      close()
+      cancelAnimationFrame(frame)
+    }
+  }, [sku, reservationId, eventsMax])
+  return recent
+}
