@@ -3,6 +3,7 @@
 /** The folders of `src/` with what each may import besides itself. */
 const LAYERS = {
   core: [],
+  broken: [],
   protocol: ["core"],
   config: ["core"],
   telemetry: ["core"],
@@ -12,6 +13,7 @@ const LAYERS = {
   redis: ["core", "engine", "telemetry"],
   events: ["core", "engine", "telemetry"],
   worker: ["core", "engine", "telemetry"],
+  theatre: ["core", "engine"],
   http: ["core", "engine", "protocol", "telemetry"],
 }
 
@@ -24,6 +26,9 @@ const PACKAGES = {
 
 /** Measures Earmark as its users see it: it is a user of the package, and of the driver, and not a part of it. */
 const BENCH = "^src/bench/"
+
+/** The seller that is wrong on purpose: knows nothing of Earmark, and is no part of it either. */
+const BROKEN = "^src/broken/"
 
 /** The composition roots: they put the parts together, and nothing else imports them. */
 const ROOTS = "^src/(cli/|library/|index\\.ts$)"
@@ -92,7 +97,7 @@ module.exports = {
         "Whoever holds a driver can write SQL, and SQL outside src/postgres is not covered by its lock order. The " +
         "composition roots may name the driver's types, to hand a pool on.",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/postgres/", BENCH, TESTS] },
+      from: { path: "^src/", pathNot: ["^src/postgres/", BENCH, BROKEN, TESTS] },
       to: {
         path: PACKAGES.postgres,
         dependencyTypesNot: ["type-only"],
@@ -103,7 +108,7 @@ module.exports = {
       comment:
         "Below the composition roots not even the driver's types are known: the port in src/engine is enough.",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/postgres/", ROOTS, BENCH, TESTS] },
+      from: { path: "^src/", pathNot: ["^src/postgres/", ROOTS, BENCH, BROKEN, TESTS] },
       to: { path: PACKAGES.postgres },
     },
     {
@@ -168,7 +173,7 @@ module.exports = {
       comment: "bench and examples use Earmark as its users do: what they lack, users lack.",
       severity: "error",
       from: { path: ["^(bench|examples)/", BENCH], pathNot: TESTS },
-      to: { path: "^src/", pathNot: [...EXPORTED, BENCH] },
+      to: { path: "^src/", pathNot: [...EXPORTED, BENCH, BROKEN] },
     },
     {
       name: "console-sees-the-client",
@@ -193,6 +198,15 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/cli/", BENCH, TESTS] },
       to: { path: BENCH },
+    },
+    {
+      name: "broken-is-shown-only",
+      comment:
+        "What sells wrongly on purpose is there to be counted beside what sells rightly: by bench, and by the theatre, which " +
+        "the command line puts together.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/cli/", BENCH, BROKEN, TESTS] },
+      to: { path: BROKEN },
     },
     {
       name: "resolvable",

@@ -1,7 +1,7 @@
 /** Who sells single units of one level: a strategy, or the seller that is broken on purpose. */
 import { randomUUID } from "node:crypto"
+import { openBrokenSeller } from "../broken/broken-seller.ts"
 import type { Engine, StrategyName } from "../index.ts"
-import { openBrokenSeller } from "./broken.ts"
 import { openEngine } from "./engine-contender.ts"
 import { AskAgain } from "./load/ask-again.ts"
 import type { Surroundings } from "./scenario.ts"

@@ -1,7 +1,7 @@
 /** What the strategies are compared with: the seller that is broken, and the recording behind the limit. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { openBrokenSeller } from "../../src/bench/broken.ts"
 import { openRecordingPool } from "../../src/bench/recording.ts"
+import { openBrokenSeller } from "../../src/broken/broken-seller.ts"
 import { createEngine } from "../../src/index.ts"
 import { type BenchDatabase, openBenchDatabase } from "./bench-database.ts"
 

@@ -20,6 +20,7 @@ const LEAVES = [
   "src/http/leaf.ts",
   "src/cli/leaf.ts",
   "src/bench/leaf.ts",
+  "src/broken/leaf.ts",
   "src/index.ts",
   "src/client/index.ts",
   "console/src/leaf.ts",
@@ -36,6 +37,8 @@ const LAYERED: Files = {
   "src/cli/bench.ts": 'import "../bench/leaf.ts"\n',
   "src/bench/run.ts":
     'import pg from "pg"\nimport "../index.ts"\nimport "./leaf.ts"\nexport const pool = pg\n',
+  "src/bench/compares.ts": 'import "../broken/leaf.ts"\n',
+  "src/broken/sells.ts": 'import pg from "pg"\nexport const pool = pg\n',
   "bench/main.ts": 'import "../src/index.ts"\n',
 }
 
@@ -57,6 +60,8 @@ const VIOLATIONS: readonly (readonly [string, string, string])[] = [
   ["layer-redis", "src/redis/across.ts", 'import "../postgres/leaf.ts"'],
   ["layer-events", "src/events/across.ts", 'import "../postgres/leaf.ts"'],
   ["layer-worker", "src/worker/across.ts", 'import "../postgres/leaf.ts"'],
+  ["layer-theatre", "src/theatre/across.ts", 'import "../postgres/leaf.ts"'],
+  ["layer-broken", "src/broken/borrows.ts", 'import "../engine/leaf.ts"'],
   ["layer-http", "src/http/across.ts", 'import "../postgres/leaf.ts"'],
   ["console-sees-the-client", "console/src/pages.tsx", 'import "../../src/core/leaf.ts"'],
   ["console-sees-the-client", "console/src/deep.ts", 'import "../../src/client/ask.ts"'],
@@ -83,6 +88,7 @@ const VIOLATIONS: readonly (readonly [string, string, string])[] = [
   ["only-what-is-exported", "src/bench/deep.ts", 'import "../core/leaf.ts"'],
   ["only-what-is-exported", "src/bench/runs-cli.ts", 'import "../cli/leaf.ts"'],
   ["bench-is-optional", "src/http/measures.ts", 'import "../bench/leaf.ts"'],
+  ["broken-is-shown-only", "src/http/sells.ts", 'import "../broken/leaf.ts"'],
   ["resolvable", "src/core/nowhere.ts", 'import "./gone.ts"'],
   ["declared", "src/telemetry/guesses.ts", 'import "fast-check"'],
 ]

@@ -10,6 +10,9 @@
 import { randomUUID } from "node:crypto"
 import pg from "pg"
 
+/** One statement on the server: as long as one of the engine, so that whoever shows it can say how long that takes. */
+const STATEMENT_TIMEOUT_MS = 4000
+
 export interface BrokenSeller {
   /** Puts a new item up for sale. */
   supply(sku: string, units: number): Promise<void>
@@ -37,6 +40,7 @@ export async function openBrokenSeller(options: BrokenSellerOptions): Promise<Br
     connectionString: databaseUrl,
     max: poolSize,
     application_name: "earmark broken",
+    statement_timeout: STATEMENT_TIMEOUT_MS,
   })
   pool.on("error", () => {})
   await pool.query(`create schema if not exists ${schema}`)
