@@ -13,7 +13,7 @@ const LAYERS = {
   redis: ["core", "engine", "telemetry"],
   events: ["core", "engine", "telemetry"],
   worker: ["core", "engine", "telemetry"],
-  theatre: ["core", "engine"],
+  theatre: ["core", "engine", "telemetry"],
   http: ["core", "engine", "protocol", "telemetry"],
 }
 

@@ -6,11 +6,13 @@ import type { EventFeed } from "../engine/event-feed.ts"
 import { SILENT_OBSERVER } from "../engine/ports.ts"
 import { readSinkStatus } from "../engine/sink-status.ts"
 import type { SinkStore } from "../engine/sink-store.ts"
+import type { Theatre } from "../engine/theatre.ts"
 import { listen } from "../http/listen.ts"
 import { createServer } from "../http/server.ts"
 import type { RedisHooks } from "../library/open-hot-path.ts"
 import { checkServer, openPool } from "../postgres/connect.ts"
 import type { Replica } from "../postgres/replica/replica.ts"
+import { refuseSandbox } from "../postgres/sandbox.ts"
 import { createSinkStore } from "../postgres/sinks/sink-store.ts"
 import { createDeliveryStore } from "../postgres/webhooks/delivery-store.ts"
 import type { HotPath } from "../redis/hot-path.ts"
@@ -21,6 +23,7 @@ import { tellOncePerOutage } from "./outages.ts"
 import { builtPages } from "./pages.ts"
 import { createReadiness } from "./readiness.ts"
 import { replicaHooks, sampleOf } from "./replica-hooks.ts"
+import { openTheatreOver } from "./theatre-parts.ts"
 import { openWebhooksOver } from "./webhook-parts.ts"
 
 /** Connections of the pool that only answers whether the database is there. */
@@ -53,6 +56,7 @@ export async function openBackend(
   const pool = openPool({ databaseUrl })
   lifetime.onClose(() => pool.end())
   await checkServer(pool)
+  await refuseSandbox(pool, config.schema)
   await prepare(pool)
   const metrics = createMetrics()
   metrics.setPoolStats(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
@@ -98,15 +102,17 @@ function redisHooks(logger: Logger, metrics: Metrics): RedisHooks {
 
 /** @returns the url where it listens */
 export async function openHttp(
-  { config, databaseUrl, logger, lifetime }: ServiceContext,
+  service: ServiceContext,
   { pool: backendPool, engine, feed, sinks, replica, metrics }: Backend,
 ): Promise<string> {
+  const { config, databaseUrl, logger, lifetime } = service
   const pool = openPool({ databaseUrl, max: PROBE_POOL_SIZE, applicationName: "earmark readiness" })
   lifetime.onClose(() => pool.end())
   const readiness = createReadiness({ pool, schema: config.schema, stopping: lifetime.stopping })
   const server = await createServer({
     engine,
     webhooks: openWebhooksOver(backendPool, config),
+    theatre: openConfiguredTheatre(service),
     metrics,
     logger,
     readiness,
@@ -117,4 +123,13 @@ export async function openHttp(
   // Takes no new connections, and answers what was accepted.
   lifetime.onClose(() => server.close())
   return listen(server, { host: config.host, port: config.port })
+}
+
+/** Null: it is turned off. Closed after the server, when nobody can start a sale any more. */
+function openConfiguredTheatre({ config, databaseUrl, lifetime }: ServiceContext): Theatre | null {
+  if (!config.theatre) return null
+  const { schema } = config
+  const theatre = openTheatreOver({ databaseUrl, schema }, { stopping: lifetime.stopping })
+  lifetime.onClose(() => theatre.close())
+  return theatre
 }

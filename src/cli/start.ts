@@ -31,7 +31,8 @@ export const startCommand: CommandDefinition = {
       onFault: (error) => logger.fatal({ err: error }, "stopping: nobody caught this error"),
       async open(lifetime) {
         const databaseUrl = config.databaseUrl ?? (await openPrivatePostgres(context, config, lifetime))
-        const service = { config, databaseUrl, logger, lifetime }
+        const theatre = config.theatre ?? true
+        const service = { config: { ...config, theatre }, databaseUrl, logger, lifetime }
         const backend = await openBackend(service, async (pool) => {
           lifetime.stopping.throwIfAborted()
           for (const name of await migrate(pool, config)) context.say(`applied migration ${name}`)

@@ -7,6 +7,7 @@ import { type Items, itemsOf } from "./resources/items.ts"
 import { type Locations, locationsOf } from "./resources/locations.ts"
 import { type Reservations, reservationsOf } from "./resources/reservations.ts"
 import { type Stock, stockOf } from "./resources/stock.ts"
+import { type Theatre, theatreOf } from "./resources/theatre.ts"
 import { type Webhooks, webhooksOf } from "./resources/webhooks.ts"
 
 export interface Client {
@@ -17,6 +18,8 @@ export interface Client {
   readonly events: Events
   readonly webhooks: Webhooks
   readonly clock: Clock
+  /** A demonstration: it is there where the service has it turned on. */
+  readonly theatre: Theatre
   readonly health: ServiceHealth
 }
 
@@ -42,6 +45,7 @@ export function clientOver(options: ClientOptions, surroundings: Surroundings): 
     events: eventsOf(context),
     webhooks: webhooksOf(context),
     clock: clockOf(context),
+    theatre: theatreOf(context),
     health: healthOf(context),
   }
 }

@@ -23,6 +23,7 @@ import type {
 } from "../protocol/reservations.ts"
 import type { WireStatistics } from "../protocol/statistics.ts"
 import type { AdjustmentBody, StockLevelBody, WireStockLevel } from "../protocol/stock.ts"
+import type { SaleBody, WireSale, WireTheatre } from "../protocol/theatre.ts"
 import type { WireTime } from "../protocol/time.ts"
 import type {
   DeliveryFilter,
@@ -90,6 +91,9 @@ export type Delivery = WireDelivery
 export type DeliveryDetail = WireDeliveryDetail
 
 export type DatabaseTime = WireTime
+export type SaleDetails = Sent<SaleBody>
+export type Sale = WireSale
+export type TheatreProgramme = WireTheatre
 
 export type Health = WireHealth
 export type Statistics = WireStatistics

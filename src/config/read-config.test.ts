@@ -40,6 +40,7 @@ test("an empty environment gives the defaults of the contract", () => {
     periodDays: 30,
     retentionDays: 0,
     demo: null,
+    theatre: null,
     logLevel: "info",
     webhookAllow: null,
   })
@@ -66,6 +67,7 @@ test.each<[string, string, unknown]>([
   ["EARMARK_SWEEP_INTERVAL_MS", "0", 0],
   ["EARMARK_DEMO", "0", false],
   ["EARMARK_DEMO", "1", true],
+  ["EARMARK_THEATRE", "1", true],
   ["EARMARK_STRATEGY", "row-lock", "row-lock"],
   ["LOG_LEVEL", "silent", "silent"],
   ["HOST", "::", "::"],

@@ -240,6 +240,16 @@ export const SETTINGS = {
     expected: "0 or 1",
     parse: flag,
   }),
+  theatre: setting<boolean | null>({
+    name: "EARMARK_THEATRE",
+    default: null,
+    defaultShown: "1 for start, else 0",
+    meaning:
+      "`1` serves the flash-sale theatre, which sells from a sandbox in a schema of its own; not set, it is `1` for " +
+      "`npm start`, else `0`",
+    expected: "0 or 1",
+    parse: flag,
+  }),
   logLevel: setting({
     name: "LOG_LEVEL",
     default: "info",

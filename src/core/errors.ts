@@ -16,9 +16,11 @@ export const ERRORS = {
   reservation_not_found: { title: "There is no such reservation", status: 404, retryable: false },
   webhook_not_found: { title: "There is no such webhook", status: 404, retryable: false },
   delivery_not_found: { title: "There is no such delivery", status: 404, retryable: false },
+  sale_not_found: { title: "There is no such sale", status: 404, retryable: false },
   not_found: { title: "There is no such route", status: 404, retryable: false },
   insufficient_stock: { title: "Not enough units are available", status: 409, retryable: true },
   stock_below_held: { title: "Fewer units would be on hand than are held", status: 409, retryable: true },
+  sale_running: { title: "A sale is running", status: 409, retryable: true },
   reservation_confirmed: { title: "The reservation is confirmed", status: 409, retryable: false },
   reservation_released: { title: "The reservation was released", status: 409, retryable: false },
   reservation_revoked: {

@@ -23,6 +23,12 @@ const TAGS = [
   { name: "Audit", description: "Who changed what, and why." },
   { name: "Events", description: "What happened." },
   { name: "Webhooks", description: "Endpoints that events are sent to." },
+  {
+    name: "Theatre",
+    description:
+      "A demonstration: flash sales that are played over a sandbox, beside real stock and never with it. Off unless " +
+      "`EARMARK_THEATRE=1`, or `npm start`.",
+  },
   { name: "Operation", description: "For whoever runs the service." },
 ]
 

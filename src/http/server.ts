@@ -8,6 +8,7 @@ import { BODY_BYTES_MAX } from "../core/limits.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { ReplicaStatus } from "../engine/replica-status.ts"
 import type { SinkStatus } from "../engine/sink-status.ts"
+import type { Theatre } from "../engine/theatre.ts"
 import type { Webhooks } from "../engine/webhooks.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts"
@@ -35,6 +36,7 @@ import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
 import { statisticsRoutes } from "./routes/statistics.ts"
 import { stockRoutes } from "./routes/stock.ts"
+import { theatreRoutes } from "./routes/theatre.ts"
 import { timeRoutes } from "./routes/time.ts"
 import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts"
 import { webhookRoutes } from "./routes/webhooks.ts"
@@ -58,6 +60,8 @@ const HEADERS_BYTES_MAX = 16_384
 
 /** Streams of events in one process: each costs some 100 KB while its client is slow. */
 const EVENT_STREAMS_MAX = 1_000
+/** Who may watch a sale in one process: each is told all of it ten times a second. */
+const SALE_STREAMS_MAX = 200
 /** Live connections in one process: each costs a socket, and what it has not read yet. */
 const LIVE_CONNECTIONS_MAX = 10_000
 /** Bytes of a message that a client may send: none is of any use. */
@@ -68,6 +72,8 @@ const HEARTBEAT_MS = 15_000
 export interface ServerOptions {
   readonly engine: Engine
   readonly webhooks: Webhooks
+  /** Null, or not given: it is turned off, and its routes say so. */
+  readonly theatre?: Theatre | null | undefined
   readonly readiness: () => Promise<Readiness>
   /** How the sinks of events are; asked when somebody wants to know. */
   readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
@@ -85,7 +91,7 @@ export interface ServerOptions {
 
 /** A server that does not listen yet: `listen` does that, and `server.inject` needs no listening. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { engine, webhooks, readiness, sinkStatus, replicaStatus, pages, logger } = options
+  const { engine, webhooks, theatre = null, readiness, sinkStatus, replicaStatus, pages, logger } = options
   const { metrics = createMetrics(), heartbeatMs = HEARTBEAT_MS, standstillMsMax } = options
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
@@ -93,6 +99,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const drain = drainOf(server.server)
   const streams = new OpenStreams({ streamsMax: EVENT_STREAMS_MAX, onChange: metrics.eventStreams })
   const live = new OpenStreams({ streamsMax: LIVE_CONNECTIONS_MAX, onChange: metrics.liveConnections })
+  const sales = new OpenStreams({ streamsMax: SALE_STREAMS_MAX })
   answerBelowRoutes(server.server, ids)
 
   readJsonBodies(server)
@@ -101,7 +108,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   server.setSerializerCompiler(() => JSON.stringify)
   addHooks(server, observer, drain)
   server.addHook("preClose", () => {
-    for (const open of [streams, live]) open.end(shuttingDown())
+    for (const open of [streams, live, sales]) open.end(shuttingDown())
     return drain.run()
   })
   server.setErrorHandler((error, _request, reply) => sendError(reply, error, observer))
@@ -149,6 +156,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       standstillMsMax,
     })
     liveRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine, { metrics, streams: live, heartbeatMs })
+    theatreRoutes(v1.withTypeProvider<ZodTypeProvider>(), theatre, { streams: sales, standstillMsMax })
     for (const addRoutes of [webhookRoutes, webhookDeliveryRoutes]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), webhooks)
     }

@@ -56,6 +56,25 @@ test("serve fills an empty database only when it is told to", async () => {
   await empty.drop()
 })
 
+test("serve has a theatre only when it is told to, and no stock in its sandbox", async () => {
+  const empty = await createTestDatabase()
+  const here = { DATABASE_URL: empty.url }
+  const plain = await listening(["serve"], here)
+  expect(await call(`${plain.url}/v1/theatre`)).toMatchObject({ status: 404, body: { code: "not_found" } })
+  expect((await plain.stop()).exitCode).toBe(0)
+  const playing = await listening(["serve"], { ...here, EARMARK_THEATRE: "1" })
+  const sale = { units: 10_000, buyers: 20_000, strategy: "row-lock" }
+  expect((await call(`${playing.url}/v1/theatre/sales`, sale)).status).toBe(201)
+  await expect
+    .poll(async () => (await call(`${playing.url}/v1/theatre`)).body["current"], { timeout: 10_000 })
+    .toMatchObject({ state: "running" })
+  const { exitCode, stderr } = await playing.stop()
+  expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining("not everything stopped")])
+  const inside = await run(["serve"], { ...here, EARMARK_SCHEMA: "earmark_theatre", PORT: "0" })
+  expect([inside.exitCode, inside.stderr]).toEqual([1, expect.stringContaining("is the sandbox of another")])
+  await empty.drop()
+})
+
 test("seed puts one mug at LAX, whoever seeds at the same time, and a new one after it is sold", async () => {
   const seeds = await Promise.all([run(["seed", "--json"], settings), run(["seed", "--json"], settings)])
   expect(seeds.map(({ exitCode }) => exitCode)).toEqual([0, 0])

@@ -15,6 +15,7 @@ test("start serves the demo shop, stops as a whole, and has the data at the next
   const reserved = await call(`${first.url}/v1/reservations`, LAST_MUG)
   expect(reserved.status).toBe(201)
   expect((await call(`${first.url}/v1/reservations`, LAST_MUG)).status).toBe(409)
+  expect((await call(`${first.url}/v1/theatre`)).status).toBe(200)
   const pid = await postmasterOf(dataDir)
   expect(() => process.kill(pid ?? 0, 0)).not.toThrow()
 

@@ -80,6 +80,11 @@ const CALLS: Record<string, readonly ((client: Client) => unknown)[]> = {
   testWebhook: [(client) => client.webhooks.test("w")],
   listWebhookDeliveries: [(client) => client.webhooks.deliveries("w", { ...PAGE, state: "failed" }).page()],
   getWebhookDelivery: [(client) => client.webhooks.delivery("w", "d")],
+  getTheatre: [(client) => client.theatre.get()],
+  startSale: [(client) => client.theatre.start({ units: 1, buyers: 1, strategy: "broken" })],
+  getSale: [(client) => client.theatre.sale("s")],
+  streamSale: [(client) => first(client.theatre.follow("s"))],
+  stopSale: [(client) => client.theatre.stop("s")],
   redeliver: [(client) => client.webhooks.redeliver("w", "d")],
 }
 

@@ -69,6 +69,9 @@ describe("/openapi.json", () => {
       "GET /v1/reservations/{id}/journal",
       "GET /v1/statistics",
       "GET /v1/stock/{sku}/journal",
+      "GET /v1/theatre",
+      "GET /v1/theatre/sales/{id}",
+      "GET /v1/theatre/sales/{id}/stream",
       "GET /v1/time",
       "GET /v1/webhooks",
       "GET /v1/webhooks/{id}",
@@ -83,6 +86,8 @@ describe("/openapi.json", () => {
       "POST /v1/reservations/{id}/extend",
       "POST /v1/reservations/{id}/release",
       "POST /v1/stock/adjustments",
+      "POST /v1/theatre/sales",
+      "POST /v1/theatre/sales/{id}/stop",
       "POST /v1/webhooks",
       "POST /v1/webhooks/{id}/deliveries/{deliveryId}/redeliver",
       "POST /v1/webhooks/{id}/rotate-secret",
@@ -189,6 +194,11 @@ describe("/openapi.json", () => {
       listWebhookDeliveries: ["webhook_not_found"],
       getWebhookDelivery: ["delivery_not_found"],
       redeliver: ["delivery_not_found"],
+      getTheatre: ["not_found"],
+      startSale: ["not_found", "sale_running"],
+      getSale: ["not_found", "sale_not_found"],
+      streamSale: ["not_found", "sale_not_found"],
+      stopSale: ["not_found", "sale_not_found"],
       listReservations: [],
       getReservation: ["reservation_not_found"],
       confirm: ["reservation_expired", "reservation_not_found", "reservation_released"],
@@ -211,7 +221,7 @@ describe("/openapi.json", () => {
         expect(content?.schema, name).toMatchObject({ type: "object", additionalProperties: false })
         expect(content?.example ?? content?.examples, name).toBeDefined()
         expect(requestBody?.required, name).toBe(
-          !/(confirm|release|rotate-secret|test|redeliver)$/.test(name),
+          !/(confirm|release|rotate-secret|test|redeliver|stop)$/.test(name),
         )
       }
     }

@@ -1,5 +1,6 @@
 /** The HTTP service over the real engine on an empty database of its own. */
 import { expect } from "vitest"
+import { openTheatreOver } from "../../src/cli/theatre-parts.ts"
 import { openWebhooksOver } from "../../src/cli/webhook-parts.ts"
 import type { HttpServer } from "../../src/http/http-server.ts"
 import { createServer, type ServerOptions } from "../../src/http/server.ts"
@@ -35,6 +36,8 @@ export interface TestServiceOptions extends TestEngineOptions, Partial<Omit<Serv
   readonly wrap?: (engine: Engine) => Engine
   /** Private networks that webhooks may go to. */
   readonly webhookAllow?: readonly string[] | null
+  /** Whether there is a theatre, over the sandbox of the same database. */
+  readonly plays?: boolean
 }
 
 export async function createTestService(options: TestServiceOptions = {}): Promise<TestService> {
@@ -45,6 +48,7 @@ export async function createTestService(options: TestServiceOptions = {}): Promi
     poolSize,
     observer,
     webhookAllow = null,
+    plays = false,
     ...serverOptions
   } = options
   const testEngine = await createTestEngine({
@@ -53,8 +57,13 @@ export async function createTestService(options: TestServiceOptions = {}): Promi
     ...(poolSize && { poolSize }),
     ...(observer && { observer }),
   })
+  const stopping = new AbortController()
+  const theatre = plays
+    ? openTheatreOver({ databaseUrl: testEngine.url, schema: "earmark" }, { stopping: stopping.signal })
+    : null
   const server = await createServer({
     readiness: READY,
+    theatre,
     webhooks: webhooksOver(testEngine, webhookAllow),
     ...serverOptions,
     engine: wrap(testEngine.engine),
@@ -73,7 +82,9 @@ export async function createTestService(options: TestServiceOptions = {}): Promi
       return { status: response.statusCode, headers: response.headers, body: parsed(response.body) }
     },
     async close() {
+      stopping.abort()
       await server.close()
+      await theatre?.close()
       await testEngine.close()
     },
   }

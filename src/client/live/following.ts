@@ -7,7 +7,8 @@ import type { Trouble } from "../trouble.ts"
 
 /** What came of a connection: why it ended, and whether anything had come over it. */
 export interface Ended {
-  readonly trouble: Trouble
+  /** Null: there is nothing more to come, and no need to connect again. */
+  readonly trouble: Trouble | null
   readonly hasLived: boolean
 }
 
@@ -28,7 +29,7 @@ export async function* follow<Told>(following: Following<Told>): AsyncGenerator<
   let failures = 0
   while (!signal?.aborted) {
     const { trouble, hasLived } = yield* following.connect()
-    if (signal?.aborted) return
+    if (signal?.aborted || trouble === null) return
     const facts = { attempts: failures + 1, idempotencyKey: null, notApplied: true }
     const failure = failureOf(trouble, facts)
     if (!isPassing(trouble)) throw failure

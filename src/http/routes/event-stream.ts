@@ -1,6 +1,5 @@
 /** `/v1/events/stream`: what happens, as it happens. */
-import { Readable } from "node:stream"
-import type { FastifyReply, FastifyRequest } from "fastify"
+import type { FastifyRequest } from "fastify"
 import { z } from "zod"
 import { EarmarkError } from "../../core/errors.ts"
 import type { Engine } from "../../engine/engine.ts"
@@ -11,12 +10,9 @@ import type { Metrics } from "../../telemetry/metrics.ts"
 import type { HttpServer } from "../http-server.ts"
 import { describe } from "../operation.ts"
 import { errorTrouble, problemDocument } from "../problems.ts"
+import { beginStream } from "../streams/begin-stream.ts"
 import { eventChunks, problemFrame } from "../streams/event-frames.ts"
 import type { OpenStreams } from "../streams/open-streams.ts"
-import { takenWithin } from "../streams/taken-within.ts"
-
-/** A client that takes nothing for so long is gone, or as good as that. */
-const STANDSTILL_MS_MAX = 30_000
 
 const HEADER_POINTER = "/headers/last-event-id"
 
@@ -62,12 +58,9 @@ export function eventStreamRoutes(server: HttpServer, engine: Engine, options: E
       signal.addEventListener("abort", () => void batches.return?.())
       const first = await firstOf(batches, sent !== undefined)
       const chunks = streamOf({ [Symbol.asyncIterator]: () => batches }, { first, signal, request, options })
-      const standstillMsMax = options.standstillMsMax ?? STANDSTILL_MS_MAX
-      const onStandstill = () => {
-        options.metrics.eventStreamDropped()
-        reply.raw.destroy()
-      }
-      return beginStream(reply, takenWithin(standstillMsMax, chunks, onStandstill))
+      const { metrics, standstillMsMax } = options
+      const onStandstill = () => metrics.eventStreamDropped()
+      return beginStream(reply, chunks, { standstillMsMax, onStandstill })
     },
   )
 }
@@ -82,13 +75,6 @@ async function firstOf(batches: AsyncIterator<EventBatch>, isOfHeader: boolean):
     if (!isOfHeader || !(error instanceof EarmarkError) || error.code !== "invalid_request") throw error
     throw invalidRequest(error.errors.map(({ message }) => ({ pointer: HEADER_POINTER, message })))
   }
-}
-
-function beginStream(reply: FastifyReply, chunks: AsyncIterable<string>): FastifyReply {
-  reply.type("text/event-stream").header("cache-control", "no-store")
-  // Else nginx collects what should arrive at once.
-  reply.header("x-accel-buffering", "no")
-  return reply.send(Readable.from(chunks))
 }
 
 interface Streaming {

@@ -5,7 +5,7 @@ import { EarmarkError } from "../../core/errors.ts"
 export interface OpenStreamsOptions {
   readonly streamsMax: number
   /** Told how many are open whenever that changes. */
-  readonly onChange: (open: number) => void
+  readonly onChange?: (open: number) => void
 }
 
 export class OpenStreams {
@@ -26,10 +26,10 @@ export class OpenStreams {
     if (this.#open.size >= this.#options.streamsMax) throw tooMany(this.#options.streamsMax)
     const stream = new AbortController()
     this.#open.add(stream)
-    this.#options.onChange(this.#open.size)
+    this.#options.onChange?.(this.#open.size)
     const close = () => {
       stream.abort()
-      if (this.#open.delete(stream)) this.#options.onChange(this.#open.size)
+      if (this.#open.delete(stream)) this.#options.onChange?.(this.#open.size)
     }
     // Where it was closed before, nobody tells of it any more.
     if (response.destroyed) close()
