@@ -47,6 +47,13 @@ export interface EventBatch {
 
 export interface EventFeed {
   page(query: EventQuery): Promise<EventPage>
+  /**
+   * What comes next, for who takes it all: a page that ends where a statement's events do. One of so many events ends within
+   * them, and the next has to read them all again.
+   *
+   * @param changesMax changes at most; those of one statement are told together, however many they are
+   */
+  next(after: string, changesMax: number): Promise<EventPage>
   /** A cursor after everything that is committed. */
   now(): Promise<string>
   /** How long the oldest event after a cursor has been waiting to be read, in seconds; 0 when there is none. */

@@ -15,6 +15,11 @@ export function createEventFeed(store: FeedStore, source: string): EventFeed {
       const { after } = query
       return readPage(parts, after === undefined ? FEED_BEGINNING : decodeCursor(after), query)
     },
+    async next(after, changesMax) {
+      const everything = { rowsMax: changesMax, isAsked: () => true }
+      const { events, next, isAll, asOf } = await readEvents(parts, decodeCursor(after), everything)
+      return { events, nextCursor: encodeCursor(next), isAll, asOf }
+    },
     async now() {
       return encodeCursor(await store.now())
     },

@@ -18,7 +18,8 @@ test("while a sink takes its time, its relay says that it is still there, and no
   }
   const told = { event: {} as never, cursor: () => "after" }
   const feed = {
-    page: async () => ({ events: [told], nextCursor: "after", isAll: true, asOf: new Date() }),
+    page: () => Promise.reject(new Error("no page of so many events")),
+    next: async () => ({ events: [told], nextCursor: "after", isAll: true, asOf: new Date() }),
     now: async () => "after",
     lagSeconds: async () => 0,
   }

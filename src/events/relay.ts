@@ -15,7 +15,7 @@ export interface RelayParts {
   readonly onDelivered?: (events: number, refused: number) => void
 }
 
-/** Events handed on together: some milliseconds of reading, and one commit for all of them. */
+/** Changes handed on together, as events: some milliseconds of reading, and one commit for all of them. */
 const BATCH_MAX = 1000
 /** So often a relay says that it is still there, and looks what was asked of it; well within what a claim lasts. */
 const RENEW_MS = 4000
@@ -70,7 +70,7 @@ export class Relay {
     const held = this.#held
     if (held === null) return false
     const { cursor } = held
-    const { events, nextCursor, isAll } = await feed.page({ after: cursor, limit: BATCH_MAX })
+    const { events, nextCursor, isAll } = await feed.next(cursor, BATCH_MAX)
     if (events.length === 0 && nextCursor === cursor) return false
     const refused = events.length === 0 ? [] : await sink.deliver(events.map(({ event }) => event))
     const isOurs = await sinks.move(sink.name, this.#owner, { from: cursor, cursor: nextCursor, refused })

@@ -8,6 +8,7 @@ import type { EventFeed } from "../../src/engine/event-feed.ts"
 import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
 import type { RefusedEvent, Sink } from "../../src/engine/sink.ts"
 import type { SinkStore } from "../../src/engine/sink-store.ts"
+import { decodeCursor } from "../../src/events/cursor.ts"
 import { createEventFeed } from "../../src/events/event-feed.ts"
 import { Relay } from "../../src/events/relay.ts"
 import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
@@ -90,6 +91,22 @@ test("each event once, in order, when nothing goes wrong", async () => {
   await relayAll(relay)
   expect(sink.told).toEqual(await everything())
   expect(sink.told).toHaveLength(15)
+})
+
+test("what comes next ends where the events of a statement do, also after a place within them", async () => {
+  await Promise.all(Array.from({ length: 30 }, () => sell(1)))
+  const { nextCursor: within } = await feed.page({ after: start, limit: 3 })
+  expect(decodeCursor(within).partial).not.toBeNull()
+  const ids: string[] = []
+  let cursor = within
+  for (let isAll = false; !isAll; ) {
+    const page = await feed.next(cursor, 10)
+    ids.push(...page.events.map(({ event }) => event.id))
+    cursor = page.nextCursor
+    isAll = page.isAll
+    expect(decodeCursor(cursor).partial).toBeNull()
+  }
+  expect(ids).toEqual((await everything()).slice(3))
 })
 
 test.each(RELAY_STEPS)(

@@ -23,9 +23,9 @@ const dieAt = (step: RelayStep) => {
 
 const dyingFeed: EventFeed = {
   ...feed,
-  async page(query) {
+  async next(after) {
     dieAt("claimed")
-    const page = await feed.page({ ...query, limit: plan.pageMax })
+    const page = await feed.next(after, plan.pageMax)
     dieAt("read")
     return page
   },
