@@ -111,9 +111,9 @@ function transitionEvent(
     subject: id,
     data: {
       reservation: reservationOf(id, STATE_AFTER[kind], change),
-      lines: steps.map(({ change: { heldDelta, reservation }, level }) => ({
+      lines: steps.map(({ change: { heldDelta, extendedQuantity }, level }) => ({
         ...level,
-        quantity: heldDelta === 0 ? (reservation?.quantity ?? 0) : Math.abs(heldDelta),
+        quantity: extendedQuantity ?? Math.abs(heldDelta),
       })),
       reference: change.reference,
       reason: change.reason,

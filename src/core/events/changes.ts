@@ -24,8 +24,9 @@ export interface Change {
   /** Units allotted to Redis afterwards, where this changed them. */
   readonly allotted: number | null
   readonly origin: Origin | null
-  readonly adjustmentId: string | null
   readonly reservationId: string | null
+  /** Of a line whose hold was extended, of which no delta tells; null also when retention has dropped the reservation. */
+  readonly extendedQuantity: number | null
   /** Null when it is no change of a reservation, or of one that retention has dropped. */
   readonly reservation: ReservationFacts | null
   /** From fewer available units on the item counts as low on stock; null: never. */
@@ -40,8 +41,6 @@ export interface ReservationFacts {
   /** Its last deadline. */
   readonly expiresAtMs: number
   readonly metadata: Metadata
-  /** Of the line at the level of this change. */
-  readonly quantity: number
 }
 
 /** A level between two changes. */

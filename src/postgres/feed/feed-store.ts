@@ -1,5 +1,6 @@
 /** Reads the feed: which entries come next, and what they tell of. */
 import { EarmarkError } from "../../core/errors.ts"
+import type { Change } from "../../core/events/changes.ts"
 import {
   afterEntry,
   afterRead,
@@ -15,12 +16,14 @@ import type { Database } from "../database.ts"
 import type { Reader } from "../reader.ts"
 import { primaryReads, type Reads } from "../reads/informing.ts"
 import {
-  beforeStatement,
   changesByEntry,
   changesStatement,
+  levelsStatement,
   lostStatement,
+  reservationsStatement,
   skusStatement,
   toBefore,
+  toChanges,
   toLost,
 } from "./changes.ts"
 import {
@@ -98,10 +101,12 @@ async function readEntries(reader: Reader, place: FeedPlace, rowsMax: number): P
   if (entries.length === 0) return { ...found, entries: [], before: new Map() }
   const [changes = [], levels = [], lost = []] = await reader.run([
     changesStatement(schema, entries),
-    beforeStatement(schema, firstVersionsOf(entries)),
+    levelsStatement(schema, firstVersionsOf(entries)),
     lostStatement(schema, entries),
   ])
-  return { ...found, entries: toFeedEntries(entries, changes, lost), before: toBefore(levels) }
+  const [reservations = []] = await reader.run([reservationsStatement(schema, changes)])
+  const told = toChanges({ changes, levels, reservations })
+  return { ...found, entries: toFeedEntries(entries, told, lost), before: toBefore(levels) }
 }
 
 async function readChangedSkus(reader: Reader, place: FeedPlace, rowsMax: number): Promise<ChangedSkus> {
@@ -165,7 +170,7 @@ function firstVersionsOf(entries: readonly EntryRow[]): Map<number, number> {
 
 function toFeedEntries(
   entries: readonly EntryRow[],
-  changes: readonly Row[],
+  changes: readonly Change[],
   lost: readonly Row[],
 ): FeedEntry[] {
   const changesOf = changesByEntry(entries, changes)
