@@ -112,7 +112,7 @@ class Pipeline implements pg.Submittable {
 
   handleRowDescription({ fields }: RowDescription): void {
     this.#columns = {
-      each: fields.map(({ name, dataTypeID }) => ({ name, parse: pg.types.getTypeParser(dataTypeID) })),
+      each: fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) })),
       emptyRow: Object.fromEntries(fields.map(({ name }) => [name, null])),
     }
   }
@@ -174,6 +174,11 @@ class Pipeline implements pg.Submittable {
     this.callback?.()
     this.#resolve({ results: this.#results, error })
   }
+}
+
+/** The driver's parser of 64-bit numbers looks at each digit, and returns the text all the same. */
+function parserOf(dataTypeID: number): (text: string) => unknown {
+  return dataTypeID === pg.types.builtins.INT8 ? (text) => text : pg.types.getTypeParser(dataTypeID)
 }
 
 /** After `discard all`, or behind a pooler that has changed servers. */
