@@ -1,6 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router"
 import { useIsConnectionLost } from "../api/connection.ts"
-import { BasketLink } from "../shop/basket-link.tsx"
+import { BasketLink } from "../shop/basket/basket-link.tsx"
+import { usePageFocus } from "./page-focus.ts"
 import { useTheme } from "./theme.ts"
 
 const NAV =
@@ -8,6 +9,7 @@ const NAV =
 
 /** What is around every page. */
 export function AppFrame() {
+  usePageFocus()
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -22,7 +24,10 @@ export function AppFrame() {
             <img src="/assets/earmark.svg" alt="" width="26" height="26" />
             Earmark
           </Link>
-          <nav aria-label="Pages" className="flex items-center text-sm">
+          <nav
+            aria-label="Pages"
+            className="flex items-center text-sm max-sm:order-last max-sm:-ml-2.5 max-sm:w-full"
+          >
             <Link to="/" activeOptions={{ exact: true }} className={NAV}>
               Shop
             </Link>

@@ -1,5 +1,0 @@
-import { PageHeader } from "../ui/panel.tsx"
-
-export function BasketPage() {
-  return <PageHeader title="Basket" />
-}
