@@ -24,6 +24,11 @@ export function useServerNow(): number | null {
   return useSyncExternalStore(subscribe, () => (aheadMs === null ? null : nowMs + aheadMs))
 }
 
+/** Whether that moment is there, by the service's clock; false until that is known. */
+export function useIsReached(atMs: number): boolean {
+  return useSyncExternalStore(subscribe, () => aheadMs !== null && nowMs + aheadMs >= atMs)
+}
+
 function subscribe(onTick: () => void): () => void {
   listeners.add(onTick)
   if (listeners.size === 1) start()

@@ -36,7 +36,7 @@ export function BasketPage() {
           </Link>
         </Empty>
       ) : (
-        <div className="grid items-start gap-5 lg:grid-cols-[1fr_22rem]">
+        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[minmax(0,1fr)_22rem]">
           <ul aria-label="Lines" className="divide-y divide-line rounded-xl border border-line bg-panel">
             {lines.map((line) => (
               <BasketRow

@@ -27,7 +27,7 @@ export function BasketRow({ line, item, live, shortage }: BasketRowProps) {
   return (
     <li
       data-sku={line.sku}
-      className="grid grid-cols-[3.5rem_1fr] gap-x-4 gap-y-3 p-4 sm:grid-cols-[5rem_1fr_auto] sm:p-5"
+      className="grid grid-cols-[3.5rem_minmax(0,1fr)] gap-x-4 gap-y-3 p-4 sm:grid-cols-[5rem_minmax(0,1fr)_auto] sm:p-5"
     >
       <ItemPicture
         name={name}
@@ -44,11 +44,7 @@ export function BasketRow({ line, item, live, shortage }: BasketRowProps) {
         <p className="mt-1 text-sm">
           <Availability line={line} item={item} live={live} />
         </p>
-        {shortage && (
-          <p className="mt-1 text-sm font-medium text-bad">
-            Short: {count(shortage.requested)} asked for, {count(shortage.available)} available.
-          </p>
-        )}
+        {shortage && <Short line={line} shortage={shortage} />}
       </div>
       <div className="col-span-2 flex items-center justify-between gap-2 sm:col-span-1 sm:flex-col sm:items-end">
         <QuantityField
@@ -65,6 +61,26 @@ export function BasketRow({ line, item, live, shortage }: BasketRowProps) {
         </Button>
       </div>
     </li>
+  )
+}
+
+interface ShortProps {
+  readonly line: BasketLine
+  readonly shortage: Shortage
+}
+
+function Short({ line, shortage: { requested, available } }: ShortProps) {
+  return (
+    <p className="mt-1 flex flex-wrap items-center gap-x-3 text-sm font-medium text-bad">
+      Refused: {count(requested)} asked for, {count(available)} available.
+      <Button
+        kind="quiet"
+        className="-mx-2.5 px-2.5"
+        onClick={() => putInBasket({ ...line, quantity: available })}
+      >
+        {available > 0 ? `Take ${count(available)}` : "Leave it out"}
+      </Button>
+    </p>
   )
 }
 

@@ -37,7 +37,7 @@ export function BasketSummary({ lines, reserving }: BasketSummaryProps) {
         value={ttl}
         onChange={({ target }) => setTtl(target.value)}
       >
-        <option value="">As long as the shop does by default</option>
+        <option value="">The default</option>
         {HOLD_TIMES.map(({ name, ttlSeconds }) => (
           <option key={ttlSeconds} value={ttlSeconds}>
             {name}

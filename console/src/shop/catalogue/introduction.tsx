@@ -13,7 +13,7 @@ export function Introduction({ items }: { readonly items: readonly Item[] }) {
         Earmark sets units of stock aside for whoever comes first, counts down, and gives them back when the
         time is over. It never promises a unit twice, however many people click at the same moment.
       </PageHeader>
-      <ul className="mb-8 grid gap-3 text-sm sm:grid-cols-3">
+      <ul className="mb-8 grid grid-cols-1 gap-3 text-sm sm:grid-cols-3">
         <Try
           link={
             <a href="/" target="_blank" rel="noopener" className={LINK}>

@@ -47,7 +47,7 @@ export function ItemCard({ item, live, reserving, onMount }: ItemCardProps) {
           <p className="shrink-0 text-right leading-tight">
             <span className="text-2xl font-semibold">
               <LiveNumber value={available} />
-            </span>
+            </span>{" "}
             <span className="block text-sm text-muted">available</span>
           </p>
         </div>

@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router"
 import { shop } from "../../api/client.ts"
 import { useLiveStock } from "../../api/live-stock.ts"
 import { Button } from "../../ui/button.tsx"
+import { classNames } from "../../ui/class-names.ts"
 import { Empty, Failure, Loading } from "../../ui/notices.tsx"
 import { StockLegend } from "../../ui/stock-meter.tsx"
 import { UnfinishedAttempt } from "../reserving/unfinished-attempt.tsx"
@@ -39,7 +40,11 @@ export function ShopPage() {
       {isEmpty && <NothingThere q={q} />}
       <ul
         aria-label="Items"
-        className="grid gap-4 empty:hidden sm:grid-cols-2 lg:grid-cols-3 lg:gap-6 2xl:gap-8"
+        className={classNames(
+          "grid grid-cols-1 gap-4 empty:hidden sm:grid-cols-2 lg:grid-cols-3 lg:gap-6",
+          // A card that tells a refusal is much longer: those beside it must not be torn to its length.
+          reserving.refusal !== null && "items-start",
+        )}
       >
         {all.map((item, index) => (
           <ItemCard

@@ -1,7 +1,8 @@
 import type { Reservation } from "earmark/client"
 import { Notice } from "../../ui/notice.tsx"
+import type { End } from "./end-mark.tsx"
 
-const HAPPENED: Record<Exclude<Reservation["state"], "held">, string> = {
+const HAPPENED: Record<End, string> = {
   confirmed: "It was confirmed meanwhile",
   released: "It was cancelled meanwhile",
   expired: "The deadline has passed meanwhile",

@@ -1,12 +1,7 @@
 import type { Reservation } from "earmark/client"
+import { useIsReached } from "../../api/clock.ts"
 
-/** At its deadline a hold has expired, whether or not anybody has written that down. The moment itself is too late. */
-export function phaseOf({ state, expiresAt }: Reservation, nowMs: number | null): Reservation["state"] {
-  const isOver = nowMs !== null && nowMs >= Date.parse(expiresAt)
-  return state === "held" && isOver ? "expired" : state
-}
-
-interface Words {
+export interface Words {
   readonly title: string
   readonly tab: string
   readonly text: string
@@ -34,4 +29,11 @@ export const PHASE_WORDS: Record<Reservation["state"], Words> = {
     tab: "Expired",
     text: "It was not paid before the deadline, so the units are back for sale, from that very moment on.",
   },
+}
+
+/** At its deadline a hold has expired, whether or not anybody has written that down. The moment itself is too late. */
+export function usePhase(reservation: Reservation | undefined): Reservation["state"] | null {
+  const isOver = useIsReached(Date.parse(reservation?.expiresAt ?? ""))
+  if (reservation === undefined) return null
+  return reservation.state === "held" && isOver ? "expired" : reservation.state
 }

@@ -35,7 +35,7 @@ export function Refusal({ reserving, nameOfItem, onTake }: RefusalProps) {
         ))}
       </ul>
       <p className="text-sm text-muted">Nothing was reserved: a reservation is all or nothing.</p>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         {isAnyLeft && (
           <Button isSmall className="min-h-11" onClick={() => onTake(shortages)}>
             Take what there is
@@ -43,7 +43,7 @@ export function Refusal({ reserving, nameOfItem, onTake }: RefusalProps) {
         )}
         <a
           href={`/console/refusals?lines=${encodeURIComponent(JSON.stringify(attempt.basket.lines))}`}
-          className="inline-flex min-h-11 items-center px-2 font-medium text-accent underline"
+          className="inline-flex min-h-11 items-center font-medium text-accent underline"
         >
           Why?
         </a>

@@ -1,23 +1,46 @@
 import { Link } from "@tanstack/react-router"
 import type { Reservation, Shortage } from "earmark/client"
 import { Button } from "../../ui/button.tsx"
+import { Moment } from "../../ui/moment.tsx"
 import { Panel } from "../../ui/panel.tsx"
 import { Refusal } from "../reserving/refusal.tsx"
 import { UnfinishedAttempt } from "../reserving/unfinished-attempt.tsx"
 import { useReserve } from "../reserving/use-reserve.ts"
 import { useItems } from "../use-items.ts"
+import { type End, EndMark } from "./end-mark.tsx"
+
+const HAPPENED: Record<End, string> = {
+  confirmed: "Sold to you",
+  released: "Given back",
+  expired: "Its time was over",
+}
 
 interface Line {
   readonly sku: string
   readonly quantity: number
 }
 
-export function ReserveAgain({ reservation }: { readonly reservation: Reservation }) {
+interface OutcomeProps {
+  readonly reservation: Reservation
+  readonly end: End
+}
+
+/** How it ended, and how to have the same once more. */
+export function Outcome({ reservation, end }: OutcomeProps) {
   const reserving = useReserve()
   const items = useItems(reservation.lines.map(({ sku }) => sku))
   const lines = asWanted(reservation.lines)
   return (
-    <Panel title={reservation.state === "confirmed" ? "Once more?" : "Still want it?"}>
+    <Panel>
+      <div className="mb-5 flex items-center gap-4">
+        <EndMark end={end} />
+        <div className="min-w-0">
+          <p className="text-lg font-semibold">{HAPPENED[end]}</p>
+          <p className="text-muted">
+            <Moment at={end === "expired" ? reservation.expiresAt : reservation.updatedAt} />
+          </p>
+        </div>
+      </div>
       <UnfinishedAttempt reserving={reserving} />
       <div className="flex flex-wrap gap-2">
         <Button kind="primary" isBusy={reserving.isPending} onClick={() => reserving.reserve({ lines })}>
