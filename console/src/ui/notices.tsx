@@ -8,10 +8,12 @@ interface EmptyProps {
   readonly title: string
   /** A command that fills it. */
   readonly command?: string
+  /** A button that fills it. */
+  readonly action?: ReactNode
   readonly children?: ReactNode
 }
 
-export function Empty({ title, command, children }: EmptyProps) {
+export function Empty({ title, command, action, children }: EmptyProps) {
   return (
     <div className="rounded-lg border border-dashed border-edge p-6 text-center">
       <p className="font-medium">{title}</p>
@@ -21,6 +23,7 @@ export function Empty({ title, command, children }: EmptyProps) {
           <Copyable text={command} />
         </p>
       )}
+      {action && <div className="mt-4">{action}</div>}
     </div>
   )
 }
