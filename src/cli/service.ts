@@ -6,6 +6,7 @@ import type { EventFeed } from "../engine/event-feed.ts"
 import { SILENT_OBSERVER } from "../engine/ports.ts"
 import { readSinkStatus } from "../engine/sink-status.ts"
 import type { SinkStore } from "../engine/sink-store.ts"
+import { openSinks } from "../engine/sinks.ts"
 import type { Theatre } from "../engine/theatre.ts"
 import { listen } from "../http/listen.ts"
 import { createServer } from "../http/server.ts"
@@ -117,7 +118,7 @@ export async function openHttp(
     logger,
     readiness,
     pages: builtPages(),
-    sinkStatus: () => readSinkStatus(sinks, feed),
+    sinks: openSinks(sinks, feed),
     ...(replica && { replicaStatus: () => replica.look() }),
   })
   // Takes no new connections, and answers what was accepted.

@@ -6,6 +6,7 @@ import { healthOf, type ServiceHealth } from "./resources/health.ts"
 import { type Items, itemsOf } from "./resources/items.ts"
 import { type Locations, locationsOf } from "./resources/locations.ts"
 import { type Reservations, reservationsOf } from "./resources/reservations.ts"
+import { type Sinks, sinksOf } from "./resources/sinks.ts"
 import { type Stock, stockOf } from "./resources/stock.ts"
 import { type Theatre, theatreOf } from "./resources/theatre.ts"
 import { type Webhooks, webhooksOf } from "./resources/webhooks.ts"
@@ -17,6 +18,7 @@ export interface Client {
   readonly stock: Stock
   readonly events: Events
   readonly webhooks: Webhooks
+  readonly sinks: Sinks
   readonly clock: Clock
   /** A demonstration: it is there where the service has it turned on. */
   readonly theatre: Theatre
@@ -44,6 +46,7 @@ export function clientOver(options: ClientOptions, surroundings: Surroundings): 
     stock: stockOf(context),
     events: eventsOf(context),
     webhooks: webhooksOf(context),
+    sinks: sinksOf(context),
     clock: clockOf(context),
     theatre: theatreOf(context),
     health: healthOf(context),

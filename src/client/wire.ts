@@ -21,6 +21,14 @@ import type {
   ReservationFilterInput,
   WireReservation,
 } from "../protocol/reservations.ts"
+import type {
+  DeadLetterFilter,
+  ReplayBody,
+  WireDeadLetter,
+  WireReplayAnswer,
+  WireSink,
+  WireSinkList,
+} from "../protocol/sinks.ts"
 import type { WireStatistics } from "../protocol/statistics.ts"
 import type { AdjustmentBody, StockLevelBody, WireStockLevel } from "../protocol/stock.ts"
 import type { SaleBody, WireSale, WireTheatre } from "../protocol/theatre.ts"
@@ -89,6 +97,13 @@ export type Webhook = WireWebhook
 export type WebhookWithSecret = WireWebhookWithSecret
 export type Delivery = WireDelivery
 export type DeliveryDetail = WireDeliveryDetail
+
+export type Sink = WireSink
+export type SinkList = WireSinkList
+export type DeadLetterListFilter = Readonly<DeadLetterFilter>
+export type DeadLetter = WireDeadLetter
+export type Replay = Sent<ReplayBody>
+export type ReplayAnswer = WireReplayAnswer
 
 export type DatabaseTime = WireTime
 export type SaleDetails = Sent<SaleBody>

@@ -17,6 +17,7 @@ export const ERRORS = {
   webhook_not_found: { title: "There is no such webhook", status: 404, retryable: false },
   delivery_not_found: { title: "There is no such delivery", status: 404, retryable: false },
   sale_not_found: { title: "There is no such sale", status: 404, retryable: false },
+  sink_not_found: { title: "There is no such sink", status: 404, retryable: false },
   not_found: { title: "There is no such route", status: 404, retryable: false },
   insufficient_stock: { title: "Not enough units are available", status: 409, retryable: true },
   stock_below_held: { title: "Fewer units would be on hand than are held", status: 409, retryable: true },

@@ -1,6 +1,7 @@
 /** Where each sink is in the feed, and what it would not take. */
 import type { EarmarkEvent } from "../core/events/event.ts"
 import type { RefusedEvent } from "./sink.ts"
+import type { Page, PageRequest } from "./views.ts"
 
 export interface SinkStore {
   /** Makes its place, unless it has one. */
@@ -17,8 +18,11 @@ export interface SinkStore {
   reset(name: string, cursor: string): Promise<boolean>
   /** Drops its place and what it refused; false when there is no such sink, or a relay has it. */
   forget(name: string): Promise<boolean>
+  exists(name: string): Promise<boolean>
   /** What sinks refused for good, oldest first. */
   deadEvents(filter: DeadEventFilter): Promise<readonly DeadEvent[]>
+  /** Of one sink, oldest first. */
+  deadPage(sink: string, request: PageRequest): Promise<Page<DeadEvent>>
   /** Asks the relay to hand these on once more; returns how many there are. */
   askAgain(filter: Pick<DeadEventFilter, "sink" | "ids">): Promise<number>
   /** Of this sink, those that were asked for again. */

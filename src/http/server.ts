@@ -7,7 +7,7 @@ import { EarmarkError } from "../core/errors.ts"
 import { BODY_BYTES_MAX } from "../core/limits.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { ReplicaStatus } from "../engine/replica-status.ts"
-import type { SinkStatus } from "../engine/sink-status.ts"
+import { NO_SINKS, type Sinks } from "../engine/sinks.ts"
 import type { Theatre } from "../engine/theatre.ts"
 import type { Webhooks } from "../engine/webhooks.ts"
 import { invalidRequest } from "../protocol/input-errors.ts"
@@ -34,6 +34,7 @@ import { journalRoutes } from "./routes/journal.ts"
 import { liveRoutes } from "./routes/live.ts"
 import { locationRoutes } from "./routes/locations.ts"
 import { reservationRoutes } from "./routes/reservations.ts"
+import { sinkRoutes } from "./routes/sinks.ts"
 import { statisticsRoutes } from "./routes/statistics.ts"
 import { stockRoutes } from "./routes/stock.ts"
 import { theatreRoutes } from "./routes/theatre.ts"
@@ -75,8 +76,8 @@ export interface ServerOptions {
   /** Null, or not given: it is turned off, and its routes say so. */
   readonly theatre?: Theatre | null | undefined
   readonly readiness: () => Promise<Readiness>
-  /** How the sinks of events are; asked when somebody wants to know. */
-  readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
+  /** Of events; none if not given. */
+  readonly sinks?: Sinks | undefined
   readonly replicaStatus?: (() => Promise<ReplicaStatus>) | undefined
   readonly metrics?: Metrics | undefined
   /** The folder with the built web pages; without one their paths say how to build them. */
@@ -91,7 +92,16 @@ export interface ServerOptions {
 
 /** A server that does not listen yet: `listen` does that, and `server.inject` needs no listening. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { engine, webhooks, theatre = null, readiness, sinkStatus, replicaStatus, pages, logger } = options
+  const {
+    engine,
+    webhooks,
+    theatre = null,
+    readiness,
+    sinks = NO_SINKS,
+    replicaStatus,
+    pages,
+    logger,
+  } = options
   const { metrics = createMetrics(), heartbeatMs = HEARTBEAT_MS, standstillMsMax } = options
   const ids = createRequestIds()
   const observer = observeRequests(metrics, logger)
@@ -117,7 +127,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   await acceptWebSockets(server, LIVE_MESSAGE_BYTES_MAX)
   healthRoutes(server, {
     metrics,
-    sinkStatus,
+    sinks,
     replicaStatus,
     readiness: () => (drain.begun ? DRAINING : readiness()),
   })
@@ -148,6 +158,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
     ]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)
     }
+    sinkRoutes(v1.withTypeProvider<ZodTypeProvider>(), sinks)
     statisticsRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine, metrics)
     eventStreamRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine, {
       metrics,

@@ -165,7 +165,7 @@ export function eventSchemaPath(type: EventType): string {
   return `/schemas/events/v${EVENT_SHAPES_VERSION}/${type}.json`
 }
 
-const event = z
+export const event = z
   .object({ ...frame, type: z.enum(EVENT_TYPES), data: z.object({}).loose() })
   .meta({ id: "Event", description: "A CloudEvent 1.0. `dataschema` says what its `data` looks like." })
 

@@ -13,7 +13,7 @@ const failure = z
   .nullable()
   .meta({ description: "Why it takes no events, since when, and how often that was tried." })
 
-const sinkHealth = z
+export const sinkHealth = z
   .object({
     name: z.string(),
     lagSeconds: z
@@ -23,6 +23,7 @@ const sinkHealth = z
     failure,
   })
   .meta({ id: "SinkHealth" })
+export type WireSinkHealth = z.output<typeof sinkHealth>
 
 const replicaHealth = z
   .object({

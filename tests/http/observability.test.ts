@@ -1,5 +1,6 @@
 import { Registry } from "prom-client"
 import { afterEach, describe, expect, test } from "vitest"
+import { NO_SINKS } from "../../src/engine/sinks.ts"
 import { createLogger } from "../../src/telemetry/log.ts"
 import { createMetrics } from "../../src/telemetry/metrics.ts"
 import { createTestService, problem, type TestService } from "./service.ts"
@@ -42,7 +43,7 @@ test("/readyz?verbose says how far behind the sinks of events are, and refuses o
     isDisabled: false,
     failure: { reason: "nobody is there", since, times: 2 },
   }
-  service = await createTestService({ sinkStatus: async () => [sink] })
+  service = await createTestService({ sinks: { ...NO_SINKS, status: async () => [sink] } })
   const { name, lagSeconds, deadEvents } = sink
   const failure = { ...sink.failure, since: since.toISOString() }
   const body = { status: "ok", sinks: [{ name, lagSeconds, deadEvents, failure }] }

@@ -67,6 +67,8 @@ describe("/openapi.json", () => {
       "GET /v1/reservations",
       "GET /v1/reservations/{id}",
       "GET /v1/reservations/{id}/journal",
+      "GET /v1/sinks",
+      "GET /v1/sinks/{name}/dead-letters",
       "GET /v1/statistics",
       "GET /v1/stock/{sku}/journal",
       "GET /v1/theatre",
@@ -85,6 +87,7 @@ describe("/openapi.json", () => {
       "POST /v1/reservations/{id}/confirm",
       "POST /v1/reservations/{id}/extend",
       "POST /v1/reservations/{id}/release",
+      "POST /v1/sinks/{name}/dead-letters/replay",
       "POST /v1/stock/adjustments",
       "POST /v1/theatre/sales",
       "POST /v1/theatre/sales/{id}/stop",
@@ -158,6 +161,9 @@ describe("/openapi.json", () => {
       readyz: [],
       readStatistics: [],
       summarizeHolds: [],
+      listSinks: [],
+      listDeadLetters: ["sink_not_found"],
+      replayDeadLetters: ["sink_not_found"],
       readTime: [],
       metrics: [],
       putItem: [],
@@ -221,7 +227,7 @@ describe("/openapi.json", () => {
         expect(content?.schema, name).toMatchObject({ type: "object", additionalProperties: false })
         expect(content?.example ?? content?.examples, name).toBeDefined()
         expect(requestBody?.required, name).toBe(
-          !/(confirm|release|rotate-secret|test|redeliver|stop)$/.test(name),
+          !/(confirm|release|rotate-secret|test|redeliver|replay|stop)$/.test(name),
         )
       }
     }

@@ -2,9 +2,16 @@
 import { expect } from "vitest"
 import { openTheatreOver } from "../../src/cli/theatre-parts.ts"
 import { openWebhooksOver } from "../../src/cli/webhook-parts.ts"
+import type { EventFeed } from "../../src/engine/event-feed.ts"
+import { SILENT_OBSERVER } from "../../src/engine/ports.ts"
+import type { SinkStore } from "../../src/engine/sink-store.ts"
+import { openSinks } from "../../src/engine/sinks.ts"
+import { createEventFeed } from "../../src/events/event-feed.ts"
 import type { HttpServer } from "../../src/http/http-server.ts"
 import { createServer, type ServerOptions } from "../../src/http/server.ts"
 import type { Engine } from "../../src/index.ts"
+import { createFeedStore } from "../../src/postgres/feed/feed-store.ts"
+import { createSinkStore } from "../../src/postgres/sinks/sink-store.ts"
 import { createTestEngine, type TestEngine, type TestEngineOptions } from "../support/engine.ts"
 
 export interface Answer {
@@ -65,6 +72,7 @@ export async function createTestService(options: TestServiceOptions = {}): Promi
     readiness: READY,
     theatre,
     webhooks: webhooksOver(testEngine, webhookAllow),
+    sinks: openSinks(...sinkParts(testEngine)),
     ...serverOptions,
     engine: wrap(testEngine.engine),
   })
@@ -96,6 +104,12 @@ export function webhooksOver(
   webhookAllow: readonly string[] | null = null,
 ) {
   return openWebhooksOver(pool, { schema: "earmark", eventSource: "/earmark", webhookAllow })
+}
+
+/** What a relay works with. */
+export function sinkParts({ pool }: Pick<TestEngine, "pool">): [SinkStore, EventFeed] {
+  const database = { pool, schema: "earmark", observer: SILENT_OBSERVER }
+  return [createSinkStore(database), createEventFeed(createFeedStore(database), "/earmark")]
 }
 
 const READY = () => Promise.resolve({ ready: true, reasons: [] })

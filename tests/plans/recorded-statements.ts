@@ -109,6 +109,8 @@ async function callSinks(pool: pg.Pool): Promise<void> {
   await sinks.move("kafka", owner, { from: "cursor", cursor: "next", refused: [] })
   await sinks.failed("kafka", owner, "nobody is there")
   await sinks.deadEvents({ ids: [1] })
+  await sinks.exists("kafka")
+  await sinks.deadPage("kafka", { limit: 10 })
   await sinks.askAgain({ sink: "kafka" })
   await sinks.askedAgain("kafka", 10)
   await sinks.settle([], [])

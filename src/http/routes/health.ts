@@ -1,12 +1,13 @@
 /** For whoever runs the service: `/livez`, `/readyz` and `/metrics`. */
 import { z } from "zod"
 import type { ReplicaStatus } from "../../engine/replica-status.ts"
-import type { SinkStatus } from "../../engine/sink-status.ts"
+import type { Sinks } from "../../engine/sinks.ts"
 import { health, healthQuery } from "../../protocol/health.ts"
 import type { Metrics } from "../../telemetry/metrics.ts"
 import type { HttpServer } from "../http-server.ts"
 import { describe } from "../operation.ts"
 import { toProblem } from "../problems.ts"
+import { sinkHealthToWire } from "../sink-wire.ts"
 
 export interface Readiness {
   readonly ready: boolean
@@ -17,7 +18,7 @@ export interface Readiness {
 interface HealthOptions {
   readonly metrics: Metrics
   readonly readiness: () => Promise<Readiness>
-  readonly sinkStatus?: (() => Promise<readonly SinkStatus[]>) | undefined
+  readonly sinks: Sinks
   /** Where there is a read replica. */
   readonly replicaStatus?: (() => Promise<ReplicaStatus>) | undefined
 }
@@ -30,7 +31,7 @@ const status = z.object({ status: z.literal("ok") }).meta({ id: "Status" })
 
 export function healthRoutes(
   server: HttpServer,
-  { metrics, readiness, sinkStatus, replicaStatus }: HealthOptions,
+  { metrics, readiness, sinks, replicaStatus }: HealthOptions,
 ): void {
   const live = describe({
     id: "livez",
@@ -54,8 +55,12 @@ export function healthRoutes(
     const { ready: isReady, reasons } = await readiness().catch(() => UNKNOWN)
     if (isReady && request.query.verbose === undefined) return { status: "ok" }
     if (isReady) {
-      const sinks = (await sinkStatus?.())?.map(sinkView) ?? []
-      return { status: "ok", sinks, ...(replicaStatus && { replica: replicaView(await replicaStatus()) }) }
+      const found = (await sinks.status()).map(sinkHealthToWire)
+      return {
+        status: "ok",
+        sinks: found,
+        ...(replicaStatus && { replica: replicaView(await replicaStatus()) }),
+      }
     }
     const detail = `Not ready: ${reasons.join("; ")}.`
     return toProblem(reply, { code: "unavailable", detail, notApplied: true })
@@ -78,8 +83,4 @@ export function healthRoutes(
 
 function replicaView({ state, asOf, ageMs }: ReplicaStatus) {
   return { state, asOf, ageSeconds: ageMs === null ? null : ageMs / 1000 }
-}
-
-function sinkView({ name, lagSeconds, deadEvents, failure }: SinkStatus) {
-  return { name, lagSeconds, deadEvents, failure }
 }

@@ -1,7 +1,9 @@
 import type { EarmarkEvent } from "../../core/events/event.ts"
 import type { DeadEvent, SinkStep, SinkStore, StoredSink } from "../../engine/sink-store.ts"
+import type { Page, PageRequest } from "../../engine/views.ts"
 import type { Database } from "../database.ts"
 import { read, write } from "../query.ts"
+import { decodeCursor, encodeCursor, limitOf, pageOf } from "../reads/cursor.ts"
 import { milliseconds } from "../rows.ts"
 import { arrayOf, defineStatement } from "../statement.ts"
 
@@ -100,6 +102,11 @@ const forgetSink = defineStatement<[name: string]>(
    select name from forgotten`,
 )
 
+const sinkExists = defineStatement<[name: string]>(
+  "sink_exists",
+  "select s.name from earmark.sinks s where s.name = $1",
+)
+
 const DEAD_COLUMNS = `d.id, d.sink, d.event::text as event, d.reason, ${milliseconds("d.refused_at")} as refused_at_ms`
 
 const readDeadEvents = defineStatement<[sink: string | null, ids: string | null, limit: number]>(
@@ -107,6 +114,15 @@ const readDeadEvents = defineStatement<[sink: string | null, ids: string | null,
   `select ${DEAD_COLUMNS}
    from earmark.dead_events d
    where ($1::text is null or d.sink = $1) and ($2::bigint[] is null or d.id = any($2::bigint[]))
+   order by d.id
+   limit $3::int`,
+)
+
+const readDeadPage = defineStatement<[sink: string, after: number, limit: number]>(
+  "read_dead_page",
+  `select ${DEAD_COLUMNS}
+   from earmark.dead_events d
+   where d.sink = $1 and d.id > $2::bigint
    order by d.id
    limit $3::int`,
 )
@@ -170,6 +186,10 @@ export function createSinkStore(database: Database): SinkStore {
       const statement = readDeadEvents(schema, sink ?? null, ids ? arrayOf(ids) : null, limit)
       return (await read(database, statement)).map(toDeadEvent)
     },
+    async exists(name) {
+      return (await read(database, sinkExists(schema, name))).length > 0
+    },
+    deadPage: (sink, request) => deadPage(database, sink, request),
     async askAgain({ sink, ids }) {
       return (await write(database, askDeadEvents(schema, sink ?? null, ids ? arrayOf(ids) : null))).length
     },
@@ -190,6 +210,15 @@ export function createSinkStore(database: Database): SinkStore {
       )
     },
   }
+}
+
+const DEAD_LIST = "dead-letters"
+
+async function deadPage(database: Database, sink: string, request: PageRequest): Promise<Page<DeadEvent>> {
+  const limit = limitOf(request)
+  const after = decodeCursor(DEAD_LIST, request.cursor, (key) => Number.isSafeInteger(Number(key)))
+  const rows = await read(database, readDeadPage(database.schema, sink, Number(after ?? 0), limit + 1))
+  return pageOf(rows.map(toDeadEvent), limit, ({ id }) => encodeCursor(DEAD_LIST, String(id)))
 }
 
 async function move(
