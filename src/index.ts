@@ -23,6 +23,7 @@ export {
   STRATEGIES,
   type StrategyName,
 } from "./engine/ports.ts"
+export type * from "./engine/verifications.ts"
 export type * from "./engine/views.ts"
 export { createEngine } from "./library/create-engine.ts"
 export type { CreateEngineOptions } from "./library/options.ts"

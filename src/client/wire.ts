@@ -34,6 +34,11 @@ import type { AdjustmentBody, StockLevelBody, WireStockLevel } from "../protocol
 import type { SaleBody, WireSale, WireTheatre } from "../protocol/theatre.ts"
 import type { WireTime } from "../protocol/time.ts"
 import type {
+  VerificationFilter as FilterOfVerifications,
+  WireVerification,
+  WireVerificationList,
+} from "../protocol/verifications.ts"
+import type {
   DeliveryFilter,
   RotateBody,
   WebhookBody,
@@ -112,3 +117,6 @@ export type TheatreProgramme = WireTheatre
 
 export type Health = WireHealth
 export type Statistics = WireStatistics
+export type VerificationFilter = Readonly<FilterOfVerifications>
+export type Verification = WireVerification
+export type VerificationList = WireVerificationList

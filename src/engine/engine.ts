@@ -24,6 +24,7 @@ import type { AdjustRequest, CallOptions, EventsRequest, FollowRequest, ReserveR
 import { reserve } from "./reserve.ts"
 import { setSafetyStock } from "./set-safety-stock.ts"
 import { Sweeper } from "./sweep.ts"
+import type { Verification } from "./verifications.ts"
 import type {
   AsOf,
   Availability,
@@ -73,6 +74,8 @@ export interface Engine {
   hotItems(): Promise<readonly HotItemView[]>
   /** How many units are held, by age and by time left: read at most once a second. */
   holdsSummary(): Promise<AsOf<HoldsSummary>>
+  /** What came of the last checks of the books, newest first. */
+  verifications(request?: { limit?: number | undefined }): Promise<readonly Verification[]>
   reservation(id: string): Promise<Reservation | null>
   reservations(filter?: ReservationFilter): Promise<AsOf<Page<Reservation>>>
   /** Why this would be refused now, or was a moment ago: what there is, who holds it, until when. Reserves nothing. */
@@ -133,6 +136,7 @@ export function createEngineOver(options: EngineOptions & EngineFeeds): Engine {
     setHot: ({ sku, target }) => store.setHot(sku, target),
     hotItems: () => store.hotItems(),
     holdsSummary: keptReading(SUMMARY_KEPT_MS, () => store.holdsSummary()),
+    verifications: ({ limit = PAGE_LIMIT_DEFAULT } = {}) => store.verifications(limit),
     reservation: (id) => store.reservation(id),
     reservations: (filter = {}) => store.reservations(filter),
     explain: (request) => explain(context, request),

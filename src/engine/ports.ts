@@ -4,6 +4,7 @@ import type { LiveHolds } from "../core/explanation.ts"
 import type { Reservation } from "../core/model.ts"
 import type { ReservationJournal, StockJournalOutcome, StockJournalRequest } from "./journal.ts"
 import type { StockQuestion, StockReading } from "./stock-reading.ts"
+import type { Verification } from "./verifications.ts"
 import type {
   AsOf,
   Availability,
@@ -61,6 +62,8 @@ export interface Store {
   availability(sku: string): Promise<Availability | null>
   /** At a bounded cost, however many there are. */
   holdsSummary(): Promise<AsOf<HoldsSummary>>
+  /** Newest first. */
+  verifications(limit: number): Promise<readonly Verification[]>
   setHot(sku: string, target: number): Promise<SetHotOutcome>
   /** Those that are hot, and those that Redis still has something of. */
   hotItems(): Promise<readonly HotItemView[]>

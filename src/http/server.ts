@@ -39,6 +39,7 @@ import { statisticsRoutes } from "./routes/statistics.ts"
 import { stockRoutes } from "./routes/stock.ts"
 import { theatreRoutes } from "./routes/theatre.ts"
 import { timeRoutes } from "./routes/time.ts"
+import { verificationRoutes } from "./routes/verifications.ts"
 import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts"
 import { webhookRoutes } from "./routes/webhooks.ts"
 import { OpenStreams } from "./streams/open-streams.ts"
@@ -155,6 +156,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
       explainRoutes,
       journalRoutes,
       eventRoutes,
+      verificationRoutes,
     ]) {
       addRoutes(v1.withTypeProvider<ZodTypeProvider>(), engine)
     }

@@ -15,6 +15,7 @@ import {
   parseReserveRequest,
 } from "../protocol/reservations.ts"
 import { parseAdjustment, parseSafetyStock } from "../protocol/stock.ts"
+import { parseVerificationFilter } from "../protocol/verifications.ts"
 import { asEarmarkError, openEngine } from "./open-engine.ts"
 import type { CreateEngineOptions } from "./options.ts"
 
@@ -45,6 +46,7 @@ export async function createEngine(options: CreateEngineOptions): Promise<Engine
     watchAvailability: async (skus, onChange) => engine.watchAvailability(parseWatchedSkus(skus), onChange),
     items: async (filter = {}) => engine.items(parseItemFilter(filter)),
     locations: async (request = {}) => engine.locations(parseLocationFilter(request)),
+    verifications: async (request = {}) => engine.verifications(parseVerificationFilter(request)),
     reservations: async (filter = {}) => engine.reservations(parseReservationFilter(filter)),
   }
 }

@@ -275,6 +275,16 @@ export const deadEvents = earmark.table(
   (t) => [index("dead_events_sink_idx").on(t.sink, t.id)],
 )
 
+/** What came of checking the laws: the last of them. */
+export const verifications = earmark.table("verifications", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  at: timestamp("at", { withTimezone: true }).notNull().defaultNow(),
+  durationMs: integer("duration_ms").notNull(),
+  /** Of the program that checked. */
+  version: text("version").notNull(),
+  laws: json("laws").notNull(),
+})
+
 /** A level as the last dropped part of its journal left it, and what dropped reservations had sold of it. */
 export const carriedOver = earmark.table("carried_over", {
   stockLevelId: integer("stock_level_id")

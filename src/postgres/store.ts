@@ -15,6 +15,7 @@ import { readAvailability } from "./reads/levels.ts"
 import { listLocations, putLocation } from "./reads/locations.ts"
 import { listReservations, readReservation } from "./reads/reservations.ts"
 import { readHolds, readStock } from "./reads/stock-reading.ts"
+import { listVerifications } from "./reads/verifications.ts"
 
 /**
  * Lists and availability are read wherever they may be. One item or one reservation is asked for by its name, mostly by whoever
@@ -39,6 +40,7 @@ export function createStore(database: Database, reads: Reads = primaryReads(data
     },
     now: () => readNow(primary),
     holdsSummary: async () => withAsOf(await reads.inform(readHoldsSummary)),
+    verifications: (limit) => listVerifications(primary, limit),
     setHot: (sku, target) => setHot(database, sku, target),
     hotItems: () => listHotItems(primary),
     reservation: (id) => readReservation(primary, id),

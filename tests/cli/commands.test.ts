@@ -156,6 +156,26 @@ test("verify is 1 when a law is broken, and shows the rows", async () => {
   expect(exitCode).toBe(1)
   expect(stderr).toMatch(/^FAIL {2}levels-equal-journal/m)
   expect(stderr).toMatch(/"sku":"OAK-STOOL"/)
+  const reader = await createEngine({ databaseUrl: broken.url, migrate: false, poolSize: 1 })
+  const [found, before, ...others] = await reader.verifications()
+  const isBroken = ({ holds }: { holds: boolean }) => !holds
+  expect([others, before?.laws.filter(isBroken)]).toEqual([[], []])
+  const [first] = found?.laws.filter(isBroken) ?? []
+  expect(first).toMatchObject({ id: "levels-equal-journal", violations: 1, samples: [{ sku: "OAK-STOOL" }] })
+  // Who may only read is told the same, and that it is recorded nowhere.
+  await reader.close()
+  const only = openTestPool(broken.url, 1)
+  await only.query(
+    `alter database "${new URL(broken.url).pathname.slice(1)}" set default_transaction_read_only = on`,
+  )
+  await only.end()
+  const unrecorded = await run(["verify"], here)
+  expect([unrecorded.exitCode, unrecorded.stderr]).toEqual([
+    1,
+    expect.stringMatching(/could not be recorded/),
+  ])
+  const silent = await run(["verify", "--no-record"], here)
+  expect([silent.exitCode, silent.stderr]).toEqual([1, expect.not.stringMatching(/recorded/)])
   const json = await run(["verify", "--json"], here)
   const reports = JSON.parse(json.stdout) as { id: string; holds: boolean; rows: unknown[] }[]
   expect(reports.filter(({ holds }) => !holds).map(({ rows }) => rows.length)).not.toContain(0)

@@ -39,6 +39,7 @@ const CALLS: Record<string, readonly ((client: Client) => unknown)[]> = {
   listSinks: [(client) => client.sinks.list()],
   listDeadLetters: [(client) => client.sinks.deadLetters("kafka", PAGE).page()],
   replayDeadLetters: [(client) => client.sinks.replay("kafka", { ids: [1] })],
+  listVerifications: [(client) => client.health.verifications({ limit: 1 })],
   readStatistics: [(client) => client.health.statistics()],
   readTime: [(client) => client.clock.now()],
   putItem: [(client) => client.items.put("A", { name: "a" })],

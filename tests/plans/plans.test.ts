@@ -23,6 +23,7 @@ const SMALL = [
   "sinks",
   "dead_events",
   "webhooks",
+  "verifications",
 ]
 /** Of the filled database; the second one is open. */
 const PERIODS = [1, 2, 3, 4]

@@ -16,6 +16,7 @@ import { takeMark } from "../../src/postgres/replica/standing.ts"
 import { createSinkStore } from "../../src/postgres/sinks/sink-store.ts"
 import { createStore } from "../../src/postgres/store.ts"
 import { STRATEGY_FACTORIES } from "../../src/postgres/strategies.ts"
+import { recordVerification } from "../../src/postgres/verifications.ts"
 import { createDeliveryStore } from "../../src/postgres/webhooks/delivery-store.ts"
 import { createWebhookStore } from "../../src/postgres/webhooks/webhook-store.ts"
 import { openInterceptedPool } from "../support/intercepted-pool.ts"
@@ -57,6 +58,8 @@ export async function record(url: string): Promise<ReadonlyMap<string, string>> 
   await askAboutReplicas(pool)
   await callSinks(pool)
   await callWebhooks(pool)
+  const database = { pool, schema: "earmark", observer: SILENT_OBSERVER }
+  await recordVerification(database, { durationMs: 1, version: "0" }, [])
   await pool.query("select pg_stat_force_next_flush()")
   await pool.end()
   return statements
@@ -211,6 +214,7 @@ async function callEverything(
   await engine.adjust({ sku: `NEW${strategyIndex}`, location: "LAX", delta: 5, reason: "received" })
   await engine.setSafetyStock({ sku: sku(40), location: "LAX", safetyStock: 3 })
   await engine.holdsSummary()
+  await engine.verifications()
   await engine.sweep(20)
   await callWithinTransaction(engine, pool, sku(50))
   loseNextCommit()

@@ -35,6 +35,7 @@ beforeAll(async () => {
     "0004_feed",
     "0005_sinks",
     "0006_webhooks",
+    "0007_verifications",
   ])
   engine = await createEngine({ pool, migrate: false })
 })

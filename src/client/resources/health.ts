@@ -3,7 +3,7 @@ import { ask } from "../call.ts"
 import type { Context } from "../context.ts"
 import { read } from "../operation.ts"
 import type { CallOptions } from "../options.ts"
-import type { Health, Statistics } from "../wire.ts"
+import type { Health, Statistics, Verification, VerificationFilter, VerificationList } from "../wire.ts"
 
 export interface ServiceHealth {
   /** Whether the process is up. */
@@ -14,6 +14,8 @@ export interface ServiceHealth {
   readyInDetail(options?: CallOptions): Promise<Health>
   /** What the process that answers has counted since it started, to be read once a second. */
   statistics(options?: CallOptions): Promise<Statistics>
+  /** What came of the last runs of `earmark verify`, newest first; empty when there was none. */
+  verifications(filter?: VerificationFilter, options?: CallOptions): Promise<readonly Verification[]>
   /** What Prometheus reads. */
   metrics(options?: CallOptions): Promise<string>
 }
@@ -27,6 +29,11 @@ export function healthOf(context: Context): ServiceHealth {
     ready: (options) => ask(context, read("/readyz"), { ...ONCE, ...options }),
     readyInDetail: (options) => ask(context, read("/readyz", { verbose: "1" }), { ...ONCE, ...options }),
     statistics: (options) => ask(context, read("/v1/statistics"), { ...ONCE, ...options }),
+    async verifications(filter = {}, options) {
+      const asked = read("/v1/verifications", { ...filter })
+      const { data } = await ask<VerificationList>(context, asked, { ...ONCE, ...options })
+      return data
+    },
     metrics: (options) => ask(context, read("/metrics"), { ...ONCE, ...options }),
   }
 }
