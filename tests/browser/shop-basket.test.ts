@@ -1,11 +1,9 @@
-/** A basket is reserved as one, and once, whatever happens on the way. */
+/** A basket is filled, changed, and reserved as one or not at all. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
 import { expectNoComplaints, TestBrowser } from "./browser.ts"
 import { look } from "./look.ts"
 import { openShopWindow, type ShopWindow } from "./shop-window.ts"
-
-const RESERVATIONS = "**/v1/reservations"
 
 let browser: TestBrowser
 let window: ShopWindow
@@ -77,66 +75,6 @@ test("lines are changed and removed, in this tab and in the next", async () => {
   await second.page.getByText("Your basket is empty").waitFor()
   await first.page.getByRole("link", { name: "Basket, 0 units" }).waitFor()
   expectNoComplaints(second)
-})
-
-test("a double click reserves once", async () => {
-  const shopper = await browser.open(window.at("/"))
-  await shopper.page.getByRole("button", { name: `Reserve now: ${sku}` }).dblclick()
-  await shopper.page.getByRole("timer").waitFor()
-  expect(await reservedOf(sku)).toBe(1)
-  expectNoComplaints(shopper)
-})
-
-test("a reload in the middle of reserving leaves one reservation, and the page finds it", async () => {
-  const shopper = await browser.open(window.at("/"))
-  const { page } = shopper
-  let arrived = () => {}
-  const hasArrived = new Promise<void>((resolve) => {
-    arrived = resolve
-  })
-  // It is carried out, and its answer never comes.
-  await page.route(RESERVATIONS, async (route) => {
-    await route.fetch()
-    arrived()
-  })
-  await page.getByRole("button", { name: `Reserve now: ${sku}` }).click()
-  await hasArrived
-  await page.unroute(RESERVATIONS)
-  await page.reload()
-  await page.getByText("Your last reservation was not answered").waitFor()
-  await look(shopper, "shop-unanswered")
-  await page.getByRole("button", { name: "Ask again" }).click()
-  await page.getByRole("timer").waitFor()
-  await page.getByText("It was reserved the first time already.", { exact: true }).waitFor()
-  expect(await reservedOf(sku)).toBe(1)
-  expectNoComplaints(shopper)
-})
-
-test("when no answer arrives at all the same attempt is sent again; another basket is another attempt", async () => {
-  const shopper = await browser.open(window.at("/"))
-  const { page } = shopper
-  await page.getByRole("button", { name: `Add to basket: ${sku}` }).click()
-  await page.getByRole("link", { name: "Basket, 1 unit" }).click()
-  const keys: (string | undefined)[] = []
-  await page.route(RESERVATIONS, async (route) => {
-    keys.push(route.request().headers()["idempotency-key"])
-    await route.fetch()
-    await route.abort("connectionreset")
-  })
-  const reserveAll = page.getByRole("button", { name: "Reserve all of it" })
-  await reserveAll.click()
-  await page.getByText("Your last reservation was not answered").waitFor()
-  await reserveAll.click()
-  await page.getByRole("button", { name: "Reserving ..." }).waitFor()
-  await page.getByText("Your last reservation was not answered").waitFor()
-  expect(new Set(keys).size).toBe(1)
-  expect(await reservedOf(sku)).toBe(1)
-  await page.unroute(RESERVATIONS)
-  await page.getByRole("button", { name: "One more" }).click()
-  await reserveAll.click()
-  await page.getByRole("timer").waitFor()
-  expect(await reservedOf(sku)).toBe(1 + 2)
-  expectNoComplaints(shopper)
 })
 
 /** Units that are held of it. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
 import { expectNoComplaints, TestBrowser, type TestPage } from "./browser.ts"
+import { look } from "./look.ts"
 import { openShopWindow, type ShopWindow } from "./shop-window.ts"
 
 let browser: TestBrowser
@@ -36,6 +37,7 @@ test("of two tabs that click for the last unit at once, one holds it and the oth
   const why = await late.page.getByRole("link", { name: "Why?" }).getAttribute("href")
   const lines = new URL(why ?? "", window.at("/")).searchParams.get("lines")
   expect(JSON.parse(lines ?? "")).toEqual([{ sku, quantity: 1, location: "BERLIN" }])
+  await look(late, "shop-refused")
   const { locations } = await window.client.stock.get(sku)
   expect(locations.map(({ location, available }) => [location, available])).toEqual([
     ["BERLIN", 0],
@@ -76,6 +78,7 @@ test("at the deadline the page says so by itself, a late payment is refused, and
   await holder.page.getByRole("button", { name: "Pay now" }).click()
   await holder.page.getByText("Too late: the hold has expired").waitFor()
   await holder.page.getByText("410 reservation_expired").waitFor()
+  await look(holder, "payment-too-late")
   await card.getByText("1 available").waitFor()
   await card.getByRole("button", { name: `Reserve now: ${sku}` }).click()
   await other.page.getByRole("timer").waitFor()

@@ -1,12 +1,17 @@
 import { Link } from "@tanstack/react-router"
-import type { Item } from "earmark/client"
+import type { Item, LiveAvailability } from "earmark/client"
 import type { ReactNode } from "react"
 import { PageHeader } from "../../ui/panel.tsx"
 import { nameOf, useLocations } from "../use-locations.ts"
 
+interface IntroductionProps {
+  readonly items: readonly Item[]
+  readonly live: ReadonlyMap<string, LiveAvailability>
+}
+
 /** For whoever has never seen this: what it is, and how to see for oneself that it keeps its word. */
-export function Introduction({ items }: { readonly items: readonly Item[] }) {
-  const last = useLastUnit(items)
+export function Introduction({ items, live }: IntroductionProps) {
+  const last = useLastUnit({ items, live })
   return (
     <>
       <PageHeader title="What you reserve here is yours until its deadline" tabTitle="Shop">
@@ -52,16 +57,17 @@ function Try({ link, children }: { readonly link: ReactNode; readonly children: 
   return (
     <li className="rounded-xl border border-line bg-panel p-4 text-muted">
       <p className="mb-1 text-base">{link}</p>
-      {children}
+      <p className="line-clamp-4">{children}</p>
     </li>
   )
 }
 
-/** One that there really is, if there is one. */
-function useLastUnit(items: readonly Item[]): ReactNode {
+/** One that there really is, if there is one; also while it is held, which is when the second tab asks for it. */
+function useLastUnit({ items, live }: IntroductionProps): ReactNode {
   const locations = useLocations()
-  for (const { sku, name, locations: levels } of items) {
-    const level = levels.find(({ available }) => available === 1)
+  for (const { sku, name, ...read } of items) {
+    const levels = live.get(sku)?.locations ?? read.locations
+    const level = levels.find(({ onHand, safetyStock }) => onHand - safetyStock === 1)
     if (level === undefined) continue
     return (
       <strong key={sku} className="font-semibold break-words text-ink">

@@ -41,7 +41,9 @@ export function ItemCard({ item, live, reserving, onMount }: ItemCardProps) {
       <div className="flex flex-1 flex-col gap-4 p-4 sm:p-5">
         <div className="flex items-start justify-between gap-4">
           <div className="min-w-0">
-            <h2 className="text-lg leading-snug font-semibold break-words">{name}</h2>
+            <h2 title={name} className="line-clamp-3 text-lg leading-snug font-semibold break-words">
+              {name}
+            </h2>
             <p className="mt-0.5 font-mono text-xs break-all text-muted">{sku}</p>
           </div>
           <p className="shrink-0 text-right leading-tight">

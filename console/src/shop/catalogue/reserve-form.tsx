@@ -31,7 +31,7 @@ export function ReserveForm({ item, levels, isSoldOut, reserving }: ReserveFormP
         <QuantityField label={item.name} value={quantity} onChange={setQuantity} />
         <select
           aria-label={`Location: ${item.name}`}
-          className={`${CONTROL} min-w-36 flex-1 basis-0`}
+          className={`${CONTROL} min-w-44 flex-1 basis-0`}
           value={location}
           onChange={({ target }) => setLocation(target.value)}
         >

@@ -27,7 +27,7 @@ export function ShopPage() {
   const isEmpty = items.data !== undefined && all.length === 0
   return (
     <>
-      <Introduction items={all} />
+      <Introduction items={all} live={live} />
       <UnfinishedAttempt reserving={reserving} />
       {!(isEmpty && q === undefined) && (
         <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">

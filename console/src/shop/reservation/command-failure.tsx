@@ -28,9 +28,7 @@ const WORDS: Partial<Record<ErrorCode, { readonly title: string; readonly text: 
 
 export function CommandFailure({ error }: { readonly error: Error | null }) {
   if (error === null) return null
-  if (isProblem(error, "invalid_request")) {
-    return <Notice tone="bad" title={error.errors.map(({ message }) => message).join("; ") || error.detail} />
-  }
+  if (isProblem(error, "invalid_request")) return <Failure error={error} />
   const words = isProblem(error) ? WORDS[error.code] : undefined
   if (words === undefined || !isProblem(error)) {
     return (
