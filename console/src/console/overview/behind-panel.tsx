@@ -2,8 +2,10 @@ import { Link } from "@tanstack/react-router"
 import type { Health, Statistics } from "earmark/client"
 import type { ReactNode } from "react"
 import { Badge, type Tone } from "../../ui/badge.tsx"
+import { Moment } from "../../ui/moment.tsx"
 import { count, duration } from "../../ui/numbers.ts"
 import { Panel } from "../../ui/panel.tsx"
+import { useVerifications } from "../verifications/use-verifications.ts"
 
 /** From so much on somebody should look. */
 const LAG_SECONDS_MAX = 30
@@ -20,6 +22,7 @@ export function BehindPanel({ health, latest }: BehindProps) {
   return (
     <Panel title="What runs behind">
       <ul className="divide-y divide-line">
+        <LawsRow />
         <Row name="Sweep" {...lag(sweep.lagSeconds)}>
           {count(sweep.expiredHolds)} expired by this process
         </Row>
@@ -65,6 +68,33 @@ export function BehindPanel({ health, latest }: BehindProps) {
         </p>
       )}
     </Panel>
+  )
+}
+
+function LawsRow() {
+  const { data } = useVerifications(1)
+  if (data === undefined) return null
+  const [run] = data
+  const result =
+    run &&
+    (run.holds ? { tone: "good" as const, says: "all hold" } : { tone: "bad" as const, says: "broken" })
+  return (
+    <Row
+      name={
+        <Link to="/console/verifications" className="text-accent underline">
+          Laws
+        </Link>
+      }
+      {...(result ?? { tone: "neutral" as const, says: "never" })}
+    >
+      {run ? (
+        <>
+          verified <Moment at={run.at} />
+        </>
+      ) : (
+        "not verified yet"
+      )}
+    </Row>
   )
 }
 
