@@ -12,11 +12,18 @@ export interface RelayParts {
   readonly feed: EventFeed
   readonly sinks: SinkStore
   readonly sink: Sink
+  /** Changes handed on together, as events. */
+  readonly changesMax?: number
   readonly onDelivered?: (events: number, refused: number) => void
 }
 
-/** Changes handed on together, as events: some milliseconds of reading, and one commit for all of them. */
-const BATCH_MAX = 1000
+/**
+ * Some 25 ms of reading, and one commit for all of them. Each level is read once for all of its changes: of pages half as large
+ * Postgres has a sixth more work.
+ */
+const CHANGES_MAX = 2000
+/** Events that were refused, in one go. */
+const AGAIN_MAX = 1000
 /** So often a relay says that it is still there, and looks what was asked of it; well within what a claim lasts. */
 const RENEW_MS = 4000
 
@@ -66,11 +73,11 @@ export class Relay {
   }
 
   async #deliverNext(): Promise<boolean> {
-    const { feed, sinks, sink, onDelivered } = this.#parts
+    const { feed, sinks, sink, changesMax = CHANGES_MAX, onDelivered } = this.#parts
     const held = this.#held
     if (held === null) return false
     const { cursor } = held
-    const { events, nextCursor, isAll } = await feed.next(cursor, BATCH_MAX)
+    const { events, nextCursor, isAll } = await feed.next(cursor, changesMax)
     if (events.length === 0 && nextCursor === cursor) return false
     const refused = events.length === 0 ? [] : await sink.deliver(events.map(({ event }) => event))
     const isOurs = await sinks.move(sink.name, this.#owner, { from: cursor, cursor: nextCursor, refused })
@@ -82,7 +89,7 @@ export class Relay {
   /** What was refused and asked for again by an operator. */
   async #deliverAgain(): Promise<boolean> {
     const { sinks, sink } = this.#parts
-    const asked = await sinks.askedAgain(sink.name, BATCH_MAX)
+    const asked = await sinks.askedAgain(sink.name, AGAIN_MAX)
     if (asked.length === 0) return false
     const refused = await sink.deliver(asked.map(({ event }) => event))
     await sinks.settle(asked, refused)

@@ -24,6 +24,8 @@ export interface WebhookWorkerParts {
 
 /** Well within the time for which something may be sent after the last renewal. */
 const RENEW_MS = 2000
+/** What is taken out of the feed for one in one go: it waits in the database, and far fewer are sent in that time. */
+const INTAKE_CHANGES_MAX = 1000
 /** Endpoints whose events are taken out of the feed at once: each takes a connection. */
 const INTAKES_MAX = 2
 
@@ -112,6 +114,7 @@ export class WebhookWorker {
             feed,
             sinks,
             sink: webhookSink({ owner, store, ...accepting }),
+            changesMax: INTAKE_CHANGES_MAX,
             onDelivered: observer.relayed,
           }),
       },
