@@ -20,24 +20,23 @@ export interface ShownSale {
 
 /** How far a replay is, from 0 to 1; 1 when there is none. */
 export function useReplay(sale: Sale | null): number {
-  const [progress, setProgress] = useState(1)
   const id = sale !== null && isReplayed(sale) ? sale.id : null
+  const [replay, setReplay] = useState<{ id: string | null; progress: number }>({ id: null, progress: 1 })
   useEffect(() => {
-    if (id === null) {
-      setProgress(1)
-      return
-    }
+    if (id === null) return
     const startedMs = performance.now()
     let frame = 0
     const step = () => {
-      const now = Math.min(1, (performance.now() - startedMs) / REPLAY_MS)
-      setProgress(now)
-      if (now < 1) frame = requestAnimationFrame(step)
+      const progress = Math.min(1, (performance.now() - startedMs) / REPLAY_MS)
+      setReplay({ id, progress })
+      if (progress < 1) frame = requestAnimationFrame(step)
     }
     step()
     return () => cancelAnimationFrame(frame)
   }, [id])
-  return progress
+  if (id === null) return 1
+  // In the moment in which it is over the end must not be seen before the replay.
+  return replay.id === id ? replay.progress : 0
 }
 
 function isReplayed(sale: Sale): boolean {
