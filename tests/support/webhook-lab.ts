@@ -51,6 +51,11 @@ export class WebhookLab {
     const t = await createTestEngine()
     await stock(t.engine, "MUG", { LAX: 10_000 })
     await stock(t.engine, "CUP", { LAX: 10_000 })
+    return WebhookLab.over(t)
+  }
+
+  /** Over an engine that is there, which is closed with the lab. */
+  static async over(t: TestEngine): Promise<WebhookLab> {
     return new WebhookLab(t, await t.engine.eventsNow())
   }
 

@@ -1,8 +1,7 @@
 /** The latest events as they happen, for a page to show: however many come, it is drawn once a frame. */
 import type { Event } from "earmark/client"
 import { useEffect, useState } from "react"
-import { operator } from "./client.ts"
-import { watchConnection } from "./connection.ts"
+import { type EventsAbout, followEvents } from "./follow-events.ts"
 
 interface Recent {
   /** Newest first. */
@@ -13,9 +12,7 @@ interface Recent {
 
 const NONE: Recent = { events: [], total: 0 }
 
-interface RecentOptions {
-  readonly sku?: string | undefined
-  readonly reservationId?: string | undefined
+interface RecentOptions extends EventsAbout {
   /** So many are kept. */
   readonly eventsMax: number
 }
@@ -24,8 +21,6 @@ interface RecentOptions {
 export function useRecentEvents({ sku, reservationId, eventsMax }: RecentOptions): Recent {
   const [recent, setRecent] = useState(NONE)
   useEffect(() => {
-    const stopping = new AbortController()
-    const { onConnection, close } = watchConnection()
     let arrived: Event[] = []
     let arrivedCount = 0
     let frame = 0
@@ -40,24 +35,15 @@ export function useRecentEvents({ sku, reservationId, eventsMax }: RecentOptions
       }))
     }
     setRecent(NONE)
-    void (async () => {
-      const filter = { ...(sku && { sku }), ...(reservationId && { reservationId }) }
-      const options = { signal: stopping.signal, onConnection }
-      try {
-        for await (const { event } of operator.events.stream(filter, options)) {
-          arrivedCount += 1
-          arrived.push(event)
-          // No frame is drawn of a page that is not seen, for hours perhaps.
-          if (arrived.length > 2 * eventsMax) arrived = arrived.slice(-eventsMax)
-          frame ||= requestAnimationFrame(draw)
-        }
-      } catch {
-        // There is no going on, as after a restore: what the page reads says so.
-      }
-    })()
+    const stop = followEvents({ sku, reservationId }, (event) => {
+      arrivedCount += 1
+      arrived.push(event)
+      // No frame is drawn of a page that is not seen, for hours perhaps.
+      if (arrived.length > 2 * eventsMax) arrived = arrived.slice(-eventsMax)
+      frame ||= requestAnimationFrame(draw)
+    })
     return () => {
-      stopping.abort()
-      close()
+      stop()
       cancelAnimationFrame(frame)
     }
   }, [sku, reservationId, eventsMax])

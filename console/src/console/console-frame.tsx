@@ -1,4 +1,5 @@
-import { Link, linkOptions, Outlet } from "@tanstack/react-router"
+import { Link, linkOptions, Outlet, useLocation } from "@tanstack/react-router"
+import { useEffect, useRef } from "react"
 import { SearchBox } from "./search/search-box.tsx"
 
 const NAV =
@@ -16,10 +17,19 @@ const ENTRIES = linkOptions([
 ])
 
 export function ConsoleFrame() {
+  const nav = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  // Where not all entries have room, the one of this page is seen. The page itself must not scroll for it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another path has another entry
+  useEffect(() => {
+    const entry = nav.current?.querySelector<HTMLElement>("[aria-current]")
+    if (nav.current && entry) nav.current.scrollLeft = entry.offsetLeft - nav.current.offsetLeft
+  }, [pathname])
   return (
     <>
       <div className="mb-5 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <nav
+          ref={nav}
           aria-label="Console"
           className="-mx-1 flex max-w-full gap-1 overflow-x-auto px-1 text-sm font-medium"
         >

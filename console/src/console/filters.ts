@@ -1,9 +1,9 @@
 /** What a page's address says of what it shows, as the router has parsed it: anybody may have typed it. */
-import type { Reservation } from "earmark/client"
+import type { Delivery, Reservation } from "earmark/client"
 
 type Raw = Readonly<Record<string, unknown>>
 
-const RESERVATION_STATES = [
+export const RESERVATION_STATES = [
   "held",
   "confirmed",
   "released",
@@ -41,6 +41,21 @@ export function eventsFilter(raw: Raw): EventsFilter {
   return { ...textOf("sku", raw), ...textOf("reservationId", raw), ...textOf("type", raw) }
 }
 
+export const DELIVERY_STATES = [
+  "waiting",
+  "delivered",
+  "failed",
+] as const satisfies readonly Delivery["state"][]
+
+export interface DeliveriesFilter {
+  readonly state?: Delivery["state"]
+}
+
+export function deliveriesFilter(raw: Raw): DeliveriesFilter {
+  const state = DELIVERY_STATES.find((one) => one === raw["state"])
+  return state ? { state } : {}
+}
+
 export function searchText(raw: Raw): { readonly q?: string } {
   return textOf("q", raw)
 }
@@ -50,4 +65,12 @@ function textOf<Name extends string>(name: Name, raw: Raw): { readonly [N in Nam
   const value = raw[name]
   const isSaid = (typeof value === "string" && value !== "") || typeof value === "number"
   return isSaid ? ({ [name]: String(value) } as { readonly [N in Name]: string }) : {}
+}
+
+/** What is undefined is left out of the address. */
+export function stated<Filter extends object>(
+  filter: Filter,
+): { [Name in keyof Filter]?: NonNullable<Filter[Name]> } {
+  const said = Object.entries(filter).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(said) as { [Name in keyof Filter]?: NonNullable<Filter[Name]> }
 }

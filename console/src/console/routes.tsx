@@ -1,5 +1,5 @@
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
-import { eventsFilter, reservationsFilter, searchText, stockFilter } from "./filters.ts"
+import { deliveriesFilter, eventsFilter, reservationsFilter, searchText, stockFilter } from "./filters.ts"
 import { linesIn } from "./refusals/basket-lines.ts"
 
 /** Whatever begins with `/console` has the console's own navigation around it. */
@@ -61,6 +61,7 @@ export function consoleRoutes<Root extends AnyRoute>(root: Root) {
       createRoute({
         getParentRoute: () => frame,
         path: "/webhooks/$id",
+        validateSearch: deliveriesFilter,
         component: lazyRouteComponent(() => import("./webhooks/webhook-page.tsx"), "WebhookPage"),
       }),
       createRoute({

@@ -9,6 +9,8 @@ interface VirtualRowsProps<Row> {
   readonly children: (row: Row) => ReactNode
   /** Called when the end is near: a list of pages reads its next. */
   readonly onEndNear?: () => void
+  /** Told which row is the first that can be seen: what is live need only be so for those around it. */
+  readonly onFirstSeen?: (index: number) => void
   readonly label: string
 }
 
@@ -17,7 +19,7 @@ const OVERSCAN_ROWS = 8
 
 /** A list of any length in which only what can be seen is in the page. It scrolls with the page. */
 export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
-  const { rows, keyOf, rowHeightPx, children, onEndNear, label } = props
+  const { rows, keyOf, rowHeightPx, children, onEndNear, onFirstSeen, label } = props
   const list = useRef<HTMLUListElement>(null)
   const virtual = useWindowVirtualizer({
     count: rows.length,
@@ -27,10 +29,15 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
     getItemKey: (index) => keyOf(rows[index] as Row),
   })
   const items = virtual.getVirtualItems()
-  const isEndNear = items.length > 0 && (items.at(-1)?.index ?? 0) >= rows.length - OVERSCAN_ROWS
+  // A filter may have left nothing of what was read so far: then the end is near too.
+  const isEndNear = (items.at(-1)?.index ?? -1) >= rows.length - OVERSCAN_ROWS
   useEffect(() => {
     if (isEndNear) onEndNear?.()
   }, [isEndNear, onEndNear])
+  const firstSeen = virtual.range?.startIndex ?? 0
+  useEffect(() => {
+    onFirstSeen?.(firstSeen)
+  }, [firstSeen, onFirstSeen])
   return (
     <ul ref={list} aria-label={label} className="relative w-full" style={{ height: virtual.getTotalSize() }}>
       {items.map(({ index, key, start }) => (
