@@ -46,10 +46,12 @@ export function CancelDialog({ reservation, phase, onClose }: HoldDialogProps) {
         {release.error === null && <EndedMeanwhile phase={phase} what="Cancelling" />}
         <CommandFailure error={release.error} />
         <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Keep it</Button>
-          <Button type="submit" kind="danger" isBusy={release.isPending}>
-            Cancel it
-          </Button>
+          <Button onClick={onClose}>{release.isRefused ? "Close" : "Keep it"}</Button>
+          {!release.isRefused && (
+            <Button type="submit" kind="danger" isBusy={release.isPending}>
+              Cancel it
+            </Button>
+          )}
         </div>
       </form>
     </Dialog>

@@ -12,7 +12,7 @@ import { type End, EndMark } from "./end-mark.tsx"
 const HAPPENED: Record<End, string> = {
   confirmed: "Sold to you",
   released: "Given back",
-  expired: "Its time was over",
+  expired: "Not paid in time",
 }
 
 interface Line {

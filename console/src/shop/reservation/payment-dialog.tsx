@@ -66,10 +66,12 @@ export function PaymentDialog({ reservation, phase, onClose }: HoldDialogProps) 
             )}
           </p>
           <div className="flex flex-wrap gap-2">
-            <Button onClick={onClose}>Not now</Button>
-            <Button type="submit" kind="primary" isBusy={confirm.isPending}>
-              Pay now
-            </Button>
+            <Button onClick={onClose}>{confirm.isRefused ? "Close" : "Not now"}</Button>
+            {!confirm.isRefused && (
+              <Button type="submit" kind="primary" isBusy={confirm.isPending}>
+                Pay now
+              </Button>
+            )}
           </div>
         </div>
       </form>
