@@ -28,8 +28,18 @@ beforeEach(async () => {
 
 test("a double click reserves once", async () => {
   const shopper = await browser.open(window.at("/"))
-  await shopper.page.getByRole("button", { name: `Reserve now: ${sku}` }).dblclick()
-  await shopper.page.getByRole("timer").waitFor()
+  const { page } = shopper
+  const keys: (string | undefined)[] = []
+  const clicked = Promise.withResolvers<void>()
+  await page.route(RESERVATIONS, async (route) => {
+    keys.push(route.request().headers()["idempotency-key"])
+    await clicked.promise
+    await route.continue()
+  })
+  await page.getByRole("button", { name: `Reserve now: ${sku}` }).dblclick()
+  clicked.resolve()
+  await page.getByRole("timer").waitFor()
+  expect(new Set(keys).size).toBe(1)
   expect(await reservedOf(sku)).toBe(1)
   expectNoComplaints(shopper)
 })
@@ -37,17 +47,14 @@ test("a double click reserves once", async () => {
 test("a reload in the middle of reserving leaves one reservation, and the page finds it", async () => {
   const shopper = await browser.open(window.at("/"))
   const { page } = shopper
-  let arrived = () => {}
-  const hasArrived = new Promise<void>((resolve) => {
-    arrived = resolve
-  })
+  const arrived = Promise.withResolvers<void>()
   // It is carried out, and its answer never comes.
   await page.route(RESERVATIONS, async (route) => {
     await route.fetch()
-    arrived()
+    arrived.resolve()
   })
   await page.getByRole("button", { name: `Reserve now: ${sku}` }).click()
-  await hasArrived
+  await arrived.promise
   await page.reload()
   // Not before: a request that waits would be let through.
   await page.unroute(RESERVATIONS)
