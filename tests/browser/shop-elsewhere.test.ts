@@ -63,6 +63,6 @@ async function openHold(ttlSeconds = 600): Promise<{ readonly id: string; readon
     ttlSeconds,
   })
   const opened = await browser.open(window.at(`/reservations/${id}`))
-  await opened.page.getByRole("timer").waitFor()
+  await opened.page.getByRole("timer").filter({ hasText: /\d/ }).waitFor()
   return { id, opened }
 }

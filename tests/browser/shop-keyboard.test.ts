@@ -8,6 +8,8 @@ import { openShopWindow, type ShopWindow } from "./shop-window.ts"
 
 /** More than any of the pages has to stop at. */
 const STOPS_MAX = 40
+/** A page is loaded first, on a machine that does other things too. */
+const FOCUS_MS_MAX = 10_000
 
 let browser: TestBrowser
 let window: ShopWindow
@@ -72,6 +74,8 @@ async function tabTo(page: Page, name: string, key = "Tab"): Promise<void> {
 /** After going somewhere, its heading is what has the focus. */
 async function expectHeading(page: Page, text: string): Promise<void> {
   await expect
-    .poll(() => page.evaluate("[document.activeElement.tagName, document.activeElement.textContent]"))
+    .poll(() => page.evaluate("[document.activeElement.tagName, document.activeElement.textContent]"), {
+      timeout: FOCUS_MS_MAX,
+    })
     .toEqual(["H1", text])
 }

@@ -18,30 +18,46 @@ const STORED_AS = "earmark.attempt"
 const KEY_BYTES = 16
 
 let attempt = stored()
+/** An answer may still come: nothing of what was kept before this page was loaded is. */
+let isOnItsWay = false
 const listeners = new Set<() => void>()
 
-/** The one of which it is not known what came of it, or that is on its way. */
-export function useAttempt(): Attempt | null {
+/** The one of which it is not known what came of it, and of which nothing more will be heard by itself. */
+export function useUnanswered(): Attempt | null {
   return useSyncExternalStore(
     (onChange) => {
       listeners.add(onChange)
       return () => listeners.delete(onChange)
     },
-    () => attempt,
+    () => (isOnItsWay ? null : attempt),
   )
 }
 
 /** The unfinished one when it is about the same; else a new one, with a key of its own. */
 export function beginAttempt(basket: Basket, isOfBasket: boolean): Attempt {
-  if (attempt !== null && isSameBasket(attempt.basket, basket)) return attempt
-  const begun = { key: randomHex(KEY_BYTES), basket, isOfBasket }
-  change(begun)
-  return begun
+  if (attempt !== null && isSameBasket(attempt.basket, basket)) return send(attempt)
+  return send({ key: randomHex(KEY_BYTES), basket, isOfBasket })
+}
+
+/** It is sent, for the first time or again. */
+export function send(sent: Attempt): Attempt {
+  isOnItsWay = true
+  change(sent)
+  return sent
+}
+
+/** It was sent, and no answer came. */
+export function leaveUnanswered({ key }: Attempt): void {
+  if (attempt?.key !== key) return
+  isOnItsWay = false
+  change(attempt)
 }
 
 /** Its outcome is known, or nobody wants to know it any more. */
 export function endAttempt({ key }: Attempt): void {
-  if (attempt?.key === key) change(null)
+  if (attempt?.key !== key) return
+  isOnItsWay = false
+  change(null)
 }
 
 export function isSameBasket(one: Basket, other: Basket): boolean {

@@ -1,13 +1,13 @@
 import { Button } from "../../ui/button.tsx"
 import { Notice } from "../../ui/notice.tsx"
 import { count } from "../../ui/numbers.ts"
-import { endAttempt, useAttempt } from "./attempt.ts"
+import { endAttempt, useUnanswered } from "./attempt.ts"
 import type { Reserving } from "./use-reserve.ts"
 
 /** After a reload or a lost connection: something was sent, and nobody knows whether it was carried out. */
 export function UnfinishedAttempt({ reserving }: { readonly reserving: Reserving }) {
-  const attempt = useAttempt()
-  if (attempt === null || reserving.isPending) return null
+  const attempt = useUnanswered()
+  if (attempt === null) return null
   const wanted = attempt.basket.lines.map(({ sku, quantity }) => `${count(quantity)} × ${sku}`).join(", ")
   return (
     <Notice

@@ -4,7 +4,7 @@ import { type Basket, EarmarkProblem, EarmarkUnanswered } from "earmark/client"
 import { shop } from "../../api/client.ts"
 import { useTell } from "../../ui/toasts.tsx"
 import { emptyBasket } from "../basket/basket.ts"
-import { type Attempt, beginAttempt, endAttempt } from "./attempt.ts"
+import { type Attempt, beginAttempt, endAttempt, leaveUnanswered, send } from "./attempt.ts"
 import { shopperId } from "./shopper.ts"
 
 /** What is wanted; who wants it is added. */
@@ -36,12 +36,13 @@ export function useReserve(): Reserving {
     },
     onError(failure, attempt) {
       if (isRefusal(failure)) endAttempt(attempt)
+      else leaveUnanswered(attempt)
     },
   })
   return {
     reserve: (wanted, { isOfBasket = false } = {}) =>
       mutate(beginAttempt({ customerId: shopperId(), ...wanted }, isOfBasket)),
-    resume: (attempt) => mutate(attempt),
+    resume: (attempt) => mutate(send(attempt)),
     isPending,
     attempt: variables ?? null,
     refusal: error !== null && isRefusal(error) ? error : null,
