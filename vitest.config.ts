@@ -12,6 +12,7 @@ export default defineConfig({
     // Real servers start and are killed in here, on machines that do other things at the same time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Every file has servers of its own beside it: more at once would only wait for each other.
     fileParallelism: true,
     maxWorkers: 2,

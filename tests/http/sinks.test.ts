@@ -1,12 +1,10 @@
 /** Sinks of events over HTTP: how far behind each is, what it refused, and handing that on again. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import type { EarmarkEvent } from "../../src/core/events/event.ts"
 import type { EventFeed } from "../../src/engine/event-feed.ts"
-import type { Sink } from "../../src/engine/sink.ts"
 import type { SinkStore } from "../../src/engine/sink-store.ts"
-import { Relay } from "../../src/events/relay.ts"
 import { rejectionOf, type TestClient, testClient } from "../support/client.ts"
 import { stock } from "../support/engine.ts"
+import { PickySink, relayOnce } from "../support/picky-sink.ts"
 import { type ListeningService, startListening } from "./raw-connection.ts"
 import { invalid, problem, sinkParts } from "./service.ts"
 
@@ -24,29 +22,6 @@ beforeEach(async () => {
 afterEach(() => service.close())
 
 const sell = () => client.reservations.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
-
-/** Refuses what it is told to, and remembers the rest. */
-class PickySink implements Sink {
-  readonly name = "kafka"
-  readonly told: EarmarkEvent[] = []
-  reason: string | null = "too large"
-
-  async deliver(events: readonly EarmarkEvent[]) {
-    const { reason } = this
-    if (reason !== null) return events.map((event) => ({ event, reason }))
-    this.told.push(...events)
-    return []
-  }
-
-  async close() {}
-}
-
-/** A relay looks what was asked for when it begins, and then every few seconds. */
-async function relayOnce(sink: Sink): Promise<void> {
-  const relay = new Relay({ feed, sinks, sink })
-  await relay.pass()
-  await relay.stop()
-}
 
 const collect = async <Row>(rows: AsyncIterable<Row>): Promise<Row[]> => {
   const all: Row[] = []
@@ -79,7 +54,7 @@ test("each is listed with how far behind it is, and why", async () => {
 test("what it refused is listed page by page, and handed on again when it is asked for", async () => {
   const sink = new PickySink()
   const ids = [await sell(), await sell(), await sell()].map(({ id }) => id)
-  await relayOnce(sink)
+  await relayOnce([sinks, feed], sink)
   const letters = client.sinks.deadLetters("kafka", { limit: 2 })
   expect((await collect(letters.pages())).map(({ data }) => data.length)).toEqual([2, 1])
   const dead = await collect(letters)
@@ -91,7 +66,7 @@ test("what it refused is listed page by page, and handed on again when it is ask
   sink.reason = "still too large"
   const [first, second] = dead
   expect(await client.sinks.replay("kafka", { ids: [first?.id ?? 0] })).toEqual({ asked: 1 })
-  await relayOnce(sink)
+  await relayOnce([sinks, feed], sink)
   expect((await collect(letters)).map(({ reason }) => reason)).toEqual([
     "still too large",
     "too large",
@@ -99,10 +74,10 @@ test("what it refused is listed page by page, and handed on again when it is ask
   ])
   sink.reason = null
   await client.sinks.replay("kafka", { ids: [second?.id ?? 0] })
-  await relayOnce(sink)
+  await relayOnce([sinks, feed], sink)
   expect(sink.told.map(({ subject }) => subject)).toEqual([ids[1]])
   expect(await client.sinks.replay("kafka")).toEqual({ asked: 2 })
-  await relayOnce(sink)
+  await relayOnce([sinks, feed], sink)
   expect(sink.told.map(({ subject }) => subject)).toEqual([ids[1], ids[0], ids[2]])
   expect(await collect(letters)).toEqual([])
   expect(await client.sinks.replay("kafka")).toEqual({ asked: 0 })

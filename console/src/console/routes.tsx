@@ -53,22 +53,7 @@ export function consoleRoutes<Root extends AnyRoute>(root: Root) {
         validateSearch: eventsFilter,
         component: lazyRouteComponent(() => import("./events/events-page.tsx"), "EventsPage"),
       }),
-      createRoute({
-        getParentRoute: () => frame,
-        path: "/webhooks",
-        component: lazyRouteComponent(() => import("./webhooks/webhooks-page.tsx"), "WebhooksPage"),
-      }),
-      createRoute({
-        getParentRoute: () => frame,
-        path: "/webhooks/$id",
-        validateSearch: deliveriesFilter,
-        component: lazyRouteComponent(() => import("./webhooks/webhook-page.tsx"), "WebhookPage"),
-      }),
-      createRoute({
-        getParentRoute: () => frame,
-        path: "/sinks",
-        component: lazyRouteComponent(() => import("./sinks/sinks-page.tsx"), "SinksPage"),
-      }),
+      ...handedOnRoutes(frame),
       createRoute({
         getParentRoute: () => frame,
         path: "/verifications",
@@ -84,5 +69,32 @@ export function consoleRoutes<Root extends AnyRoute>(root: Root) {
         component: lazyRouteComponent(() => import("./search/search-page.tsx"), "SearchPage"),
       }),
     ]),
+  ] as const
+}
+
+/** Who is told of events, and what of them could not be told. */
+function handedOnRoutes<Frame extends AnyRoute>(frame: Frame) {
+  return [
+    createRoute({
+      getParentRoute: () => frame,
+      path: "/webhooks",
+      component: lazyRouteComponent(() => import("./webhooks/webhooks-page.tsx"), "WebhooksPage"),
+    }),
+    createRoute({
+      getParentRoute: () => frame,
+      path: "/webhooks/$id",
+      validateSearch: deliveriesFilter,
+      component: lazyRouteComponent(() => import("./webhooks/webhook-page.tsx"), "WebhookPage"),
+    }),
+    createRoute({
+      getParentRoute: () => frame,
+      path: "/sinks",
+      component: lazyRouteComponent(() => import("./sinks/sinks-page.tsx"), "SinksPage"),
+    }),
+    createRoute({
+      getParentRoute: () => frame,
+      path: "/sinks/$name",
+      component: lazyRouteComponent(() => import("./sinks/dead-letters-page.tsx"), "DeadLettersPage"),
+    }),
   ] as const
 }
