@@ -4,7 +4,7 @@ import type { PageOf } from "earmark/client"
 import { useCallback, useMemo } from "react"
 
 /** Enough for a screen of any size, and still a small answer. */
-export const PAGE_ROWS = 100
+const PAGE_ROWS = 100
 
 export interface PageRequest {
   readonly limit: number

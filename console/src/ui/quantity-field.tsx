@@ -1,7 +1,7 @@
 import { useId, useState } from "react"
 
 /** The service takes no more units in one line. */
-export const QUANTITY_MAX = 1_000_000
+const QUANTITY_MAX = 1_000_000
 
 interface QuantityFieldProps {
   /** Of what: read with each of the controls. */
