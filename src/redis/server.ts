@@ -79,13 +79,18 @@ class Connection implements RedisServer {
   #opening: Promise<void> | null = null
   #reopenedMs = Number.NEGATIVE_INFINITY
   #closed = false
+  /** Why it could not be opened last: nobody else is told. */
+  #failure: unknown = null
 
   constructor(url: string) {
     this.#url = url
   }
 
   async open(): Promise<void> {
-    const client = await openClient(this.#url)
+    const client = await openClient(this.#url).catch((error: unknown) => {
+      this.#failure = error
+      throw error
+    })
     const before = this.#client
     this.#client = client
     if (this.#closed) client.destroy()
@@ -104,7 +109,7 @@ class Connection implements RedisServer {
   }
 
   async send(key: string, args: readonly (string | Buffer)[]): Promise<unknown> {
-    if (this.#closed || this.#client === null) throw new RedisUnreached("There is no connection to Redis.")
+    if (this.#closed || this.#client === null) throw new RedisUnreached(this.#unconnected())
     const timer = timeOut()
     try {
       return await Promise.race([this.#client.send(key, [...args]), timer.over])
@@ -122,6 +127,12 @@ class Connection implements RedisServer {
   async close(): Promise<void> {
     this.#closed = true
     this.#client?.destroy()
+  }
+
+  /** An operator sees it of a sink that fails: a wrong password is not a server that is away. */
+  #unconnected(): string {
+    const reason = this.#failure instanceof Error ? `: ${this.#failure.message}` : ""
+    return `There is no connection to Redis${reason}.`
   }
 
   /** One that does not answer may be a connection that leads nowhere any more, which nobody would tell us for minutes. */

@@ -53,6 +53,14 @@ test("20,000 events arrive in order, though the server is killed and answers are
   expect(entries.length).toBeGreaterThan(EVENTS)
 })
 
+test("whoever is not let in is told so, and goes on once the password is the right one", async () => {
+  const redis = await startRedis({ ...PERSISTENT, requirepass: "right" })
+  const sink = await openSink(redis.url.replace("right", "wrong"))
+  await expect(sink.deliver(makeEvents(1))).rejects.toThrow(/^There is no connection to Redis: WRONGPASS/)
+  await redis.command("CONFIG", "SET", "requirepass", "wrong")
+  await expect.poll(() => sink.deliver(makeEvents(1)).catch(String), { timeout: 20_000 }).toEqual([])
+})
+
 test("an entry is an event with its id and type beside it", async () => {
   const redis = await startRedis(PERSISTENT)
   const sink = await openSink(redis.url)
