@@ -109,7 +109,8 @@ test("what is wrong is said beside the field, and fewer than are held cannot be 
 
 test("an item's page shows who holds it", async () => {
   const opened = await browser.open(window.at("/console/stock/MUG"))
-  await opened.page.getByRole("link", { name: "c-1" }).first().waitFor()
+  const holds = opened.page.locator("section").filter({ hasText: "Holds on it" })
+  await holds.getByRole("link", { name: "c-1" }).waitFor()
   await opened.page.getByRole("list", { name: "Journal" }).getByText("adjusted").first().waitFor()
   await look(opened, "console-item")
   expectNoComplaints(opened)

@@ -1,4 +1,7 @@
-/** What a page's address says of what it shows, as the router has parsed it: anybody may have typed it. */
+/**
+ * What a page's address says of what it shows, as the router has parsed it: anybody may have typed it. What a route's
+ * `validateSearch` leaves out the router hands over all the same, so each page parses it once more.
+ */
 import type { Delivery, Reservation } from "earmark/client"
 
 type Raw = Readonly<Record<string, unknown>>

@@ -10,7 +10,7 @@ import { VirtualRows } from "../../ui/virtual-rows.tsx"
 import { useChangeFilter } from "../change-filter.ts"
 import { FilterSelect } from "../filter-select.tsx"
 import { FilterText } from "../filter-text.tsx"
-import type { EventsFilter } from "../filters.ts"
+import { type EventsFilter, eventsFilter } from "../filters.ts"
 import { EventRow } from "./event-row.tsx"
 import { EVENT_TYPES } from "./event-types.ts"
 
@@ -22,7 +22,7 @@ const ROWS_ON_TOP = 3
 const EVENTS_MAX = 2_000
 
 export function EventsPage() {
-  const filter: EventsFilter = route.useSearch()
+  const filter = eventsFilter(route.useSearch())
   const change = useChangeFilter(filter)
   return (
     <>

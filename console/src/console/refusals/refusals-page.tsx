@@ -6,7 +6,7 @@ import { Badge } from "../../ui/badge.tsx"
 import { Moment } from "../../ui/moment.tsx"
 import { Empty, Failure, Loading } from "../../ui/notices.tsx"
 import { PageHeader, Panel } from "../../ui/panel.tsx"
-import type { AskedLine } from "./basket-lines.ts"
+import { linesIn } from "./basket-lines.ts"
 import { ExplainedLine } from "./explained-line.tsx"
 import { LinesForm } from "./lines-form.tsx"
 
@@ -17,7 +17,7 @@ const LOOK_INTERVAL_MS = 2_000
 const OF_A_FIELD = /^\/lines\/\d+\/(?:sku|quantity|location)$/
 
 export function RefusalsPage() {
-  const { lines = [] }: { readonly lines?: readonly AskedLine[] } = route.useSearch()
+  const { lines = [] } = linesIn(route.useSearch())
   const navigate = useNavigate()
   const key = JSON.stringify(lines)
   const explanation = useQuery({

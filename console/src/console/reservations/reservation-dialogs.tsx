@@ -30,7 +30,7 @@ export function ReleaseDialog({ reservation: { id }, onClose }: ReservationDialo
     >
       {(errorAt) => (
         <>
-          <p>Its units go back on sale at once. Whoever held them can not confirm any more.</p>
+          <p>Its units go back on sale at once. Whoever held them cannot confirm any more.</p>
           <TextField name="reason" label="Reason" hint="The journal keeps it." error={errorAt("/reason")} />
         </>
       )}

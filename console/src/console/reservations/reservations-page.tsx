@@ -9,7 +9,7 @@ import { VirtualRows } from "../../ui/virtual-rows.tsx"
 import { useChangeFilter } from "../change-filter.ts"
 import { FilterSelect } from "../filter-select.tsx"
 import { FilterText } from "../filter-text.tsx"
-import { RESERVATION_STATES, type ReservationsFilter } from "../filters.ts"
+import { RESERVATION_STATES, type ReservationsFilter, reservationsFilter } from "../filters.ts"
 import { ReservationRow } from "./reservation-row.tsx"
 
 const route = getRouteApi("/console/reservations")
@@ -17,7 +17,7 @@ const route = getRouteApi("/console/reservations")
 const ROW_HEIGHT_PX = 76
 
 export function ReservationsPage() {
-  const filter: ReservationsFilter = route.useSearch()
+  const filter = reservationsFilter(route.useSearch())
   const change = useChangeFilter(filter)
   const isFiltered = Object.keys(filter).length > 0
   return (

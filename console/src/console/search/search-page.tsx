@@ -4,6 +4,7 @@ import type { ReactNode } from "react"
 import { Empty, Failure, Loading } from "../../ui/notices.tsx"
 import { count } from "../../ui/numbers.ts"
 import { PageHeader, Panel } from "../../ui/panel.tsx"
+import { searchText } from "../filters.ts"
 import { CustomerLink, LocationLink, SkuLink, WebhookLink } from "../links.tsx"
 import { ReservationRow } from "../reservations/reservation-row.tsx"
 import { exactHit, type Found, find, type Hit } from "./find.ts"
@@ -11,7 +12,7 @@ import { exactHit, type Found, find, type Hit } from "./find.ts"
 const route = getRouteApi("/console/search")
 
 export function SearchPage() {
-  const { q = "" }: { readonly q?: string } = route.useSearch()
+  const { q = "" } = searchText(route.useSearch())
   const search = useQuery({
     queryKey: ["search", q],
     queryFn: ({ signal }) => find(q, signal),

@@ -10,7 +10,7 @@ import { StockLegend } from "../../ui/stock-meter.tsx"
 import { VirtualRows } from "../../ui/virtual-rows.tsx"
 import { useChangeFilter } from "../change-filter.ts"
 import { FilterText } from "../filter-text.tsx"
-import type { StockFilter } from "../filters.ts"
+import { type StockFilter, stockFilter } from "../filters.ts"
 import { SkuLink } from "../links.tsx"
 import { useAllotted } from "./allotted.ts"
 import { LevelHeadings, LevelRow } from "./level-row.tsx"
@@ -22,7 +22,7 @@ const BLOCK_ITEMS = 50
 const ROW_HEIGHT_PX = 140
 
 export function StockPage() {
-  const filter: StockFilter = route.useSearch()
+  const filter = stockFilter(route.useSearch())
   return (
     <>
       <PageHeader title="Stock">Every stock level, by item and location, as it is now.</PageHeader>

@@ -11,7 +11,7 @@ import { count } from "../../ui/numbers.ts"
 import { PageHeader, Panel } from "../../ui/panel.tsx"
 import { useTell } from "../../ui/toasts.tsx"
 import { Facts } from "../facts.tsx"
-import type { DeliveriesFilter } from "../filters.ts"
+import { type DeliveriesFilter, deliveriesFilter } from "../filters.ts"
 import { SkuLink } from "../links.tsx"
 import { Deliveries } from "./deliveries.tsx"
 import { EditDialog, RemoveDialog, RotateDialog, SecretDialog } from "./webhook-dialogs.tsx"
@@ -23,7 +23,7 @@ const LOOK_INTERVAL_MS = 2_000
 
 export function WebhookPage() {
   const { id }: { readonly id: string } = route.useParams()
-  const filter: DeliveriesFilter = route.useSearch()
+  const filter = deliveriesFilter(route.useSearch())
   const webhook = useQuery({
     queryKey: ["webhooks", "one", id],
     queryFn: ({ signal }) => operator.webhooks.get(id, { signal }),
