@@ -17,10 +17,18 @@ export function FilterText({ label, value = "", onFilter, ...input }: FilterText
   const [typed, setTyped] = useState(value)
   const latest = useRef(onFilter)
   latest.current = onFilter
-  useEffect(() => setTyped(value), [value])
+  const sent = useRef(value)
+  // What comes back is what was sent: more may have been typed since.
+  useEffect(() => {
+    if (value !== sent.current) setTyped(value)
+    sent.current = value
+  }, [value])
   useEffect(() => {
     if (typed.trim() === value) return
-    const timer = setTimeout(() => latest.current(typed.trim() || undefined), TYPING_MS)
+    const timer = setTimeout(() => {
+      sent.current = typed.trim()
+      latest.current(typed.trim() || undefined)
+    }, TYPING_MS)
     return () => clearTimeout(timer)
   }, [typed, value])
   return (
