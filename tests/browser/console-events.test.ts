@@ -1,10 +1,10 @@
 /** Events as they happen in the console: filtered, paused, opened, and none missing after the connection was lost. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
 import { TcpProxy } from "../support/tcp-proxy.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const HOSTILE = "<b onclick=alert(1)>till</b>"
 /** Reservations that are made and given back at once, several times as many as any screen shows. */
@@ -12,17 +12,10 @@ const BURST = 150
 /** A port that nobody listens on. */
 const NOBODY = 1
 
-let browser: TestBrowser
-let window: ShopWindow
+openScene()
 beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
   await stock(window.engine, "MUG", { BERLIN: 10_000 })
   await stock(window.engine, "CUP", { OSLO: 10_000 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
 })
 
 function reserve(sku: string, actor = "till-7") {

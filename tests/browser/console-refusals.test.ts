@@ -1,20 +1,13 @@
 /** "Why was this refused?", answered with what is in the way and until when. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
-let browser: TestBrowser
-let window: ShopWindow
+openScene()
 beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
   await stock(window.engine, "MUG", { BERLIN: 1 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
 })
 
 function link(lines: unknown): string {

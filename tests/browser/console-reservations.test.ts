@@ -1,25 +1,18 @@
 /** The console's reservations: found by filters, told as a timeline, ended or prolonged by an operator. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const HOSTILE = "<script>document.title='taken'</script>"
 /** More than any screen shows, and more than one page of the list. */
 const RESERVATIONS = 120
 
-let browser: TestBrowser
-let window: ShopWindow
+openScene()
 beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
   await stock(window.engine, "MUG", { BERLIN: 1_000 })
   await stock(window.engine, "CUP", { OSLO: 1_000 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
 })
 
 function reserve(customerId: string, sku = "MUG") {

@@ -1,26 +1,19 @@
 /** Whatever an operator has in hand leads to its page. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser, type TestPage } from "./browser.ts"
+import { expectNoComplaints, type TestPage } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const HOSTILE = "<img src=x onerror=alert(1)>"
 
-let browser: TestBrowser
-let window: ShopWindow
 let opened: TestPage
+openScene({ webhookAllow: ["127.0.0.1/32"] })
 beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow({ webhookAllow: ["127.0.0.1/32"] })
   await stock(window.engine, "MUG", { BERLIN: 10 })
   await stock(window.engine, "MUG-2", { OSLO: 10 })
   await window.client.items.put("MUG-2", { name: `Blue ${HOSTILE}` })
   opened = await browser.open(window.at("/console"))
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
 })
 
 async function search(text: string): Promise<void> {

@@ -1,24 +1,17 @@
 /** Sinks of events in the console: how far each is, and what it refused, handed on again. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { sinkParts } from "../http/service.ts"
 import { stock } from "../support/engine.ts"
 import { PickySink, relayOnce } from "../support/picky-sink.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const HOSTILE = "<b>too large</b>"
 
-let browser: TestBrowser
-let window: ShopWindow
+openScene()
 beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
   await stock(window.engine, "MUG", { BERLIN: 1_000 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
 })
 
 test("without sinks it says what makes one", async () => {

@@ -1,23 +1,14 @@
 /** The console's stock: every level, one item, and what an operator does to it. */
-import { afterAll, beforeAll, expect, test } from "vitest"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expect, test } from "vitest"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const HOSTILE = "<img src=x onerror=document.title='taken'>"
 /** More than any screen shows, and more than one page of the list. */
 const ITEMS = 130
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene()
 
 test("without items it says which command makes some", async () => {
   const opened = await browser.open(window.at("/console/stock"))

@@ -1,11 +1,11 @@
 /** The console's first page: what moves is seen to move, also when much does. */
 import type { Client } from "earmark/client"
 import type { Page } from "playwright-core"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const EVENTS_PER_SECOND = 500
 const SECONDS = 4
@@ -14,16 +14,9 @@ const BUSY_SHARE_MAX = 0.6
 const RESERVATIONS_AT_ONCE = 25
 const ROUNDS_PER_SECOND = EVENTS_PER_SECOND / 2 / RESERVATIONS_AT_ONCE
 
-let browser: TestBrowser
-let window: ShopWindow
+openScene()
 beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
   await stock(window.engine, "MUG", { BERLIN: 10_000 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
 })
 
 test("an idle service says what would make something move", async () => {

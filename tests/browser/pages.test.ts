@@ -1,24 +1,15 @@
 /** The pages as files: which paths they have, what a browser may do on them, and how much it has to load. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { PAGE_PATHS } from "../../src/http/pages.ts"
 import { startListening } from "../http/raw-connection.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 /** The shop's first load, as it goes over the wire. */
 const FIRST_LOAD_BYTES_MAX = 150_000
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene()
 
 test("each page is sent with a policy under which no script of anybody else runs", async () => {
   for (const path of PAGE_PATHS) {

@@ -1,20 +1,11 @@
 /** The page of a reservation while somebody else does something with it, and of one that is not there. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { beforeEach, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser, type TestPage } from "./browser.ts"
+import { expectNoComplaints, type TestPage } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene()
 
 beforeEach(() => stock(window.engine, "MUG", { BERLIN: 5, PARIS: 5 }))
 

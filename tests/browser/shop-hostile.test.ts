@@ -1,24 +1,15 @@
 /** Text from elsewhere stays text, whatever is in it and wherever the shop shows it. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const MARKUP = '<img src=x onerror="document.title=1">'
 const SCRIPT = "</script><script>document.title=2</script>{{7*7}}"
 const LONG = "W".repeat(255)
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene()
 
 test("hostile names, descriptions, pictures and locations are shown as they are written", async () => {
   const { client, engine } = window

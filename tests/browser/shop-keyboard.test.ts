@@ -1,26 +1,17 @@
 /** Everything a shopper does, without a pointer; and what it looks like on the way. */
 import type { Page } from "playwright-core"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 /** More than any of the pages has to stop at. */
 const STOPS_MAX = 40
 /** A page is loaded first, on a machine that does other things too. */
 const FOCUS_MS_MAX = 10_000
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene()
 
 test("a mug is found, put into the basket, reserved and paid for with the keyboard alone", async () => {
   await stock(window.engine, "MUG", { BERLIN: 5 })

@@ -1,25 +1,16 @@
 /** The service goes away and comes back: the pages say so, keep what they know, and go on by themselves. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
 import { TcpProxy } from "../support/tcp-proxy.ts"
-import { expectNoComplaints, TestBrowser } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 /** Nothing listens there. */
 const NOWHERE = 1
 const LOST = "No connection to the service."
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene()
 
 test("items and a hold stay on their pages while the service is away, and are true again when it is back", async () => {
   const { client, engine, port } = window

@@ -1,20 +1,11 @@
 /** Two tabs want the same: what each of them is told, and when. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { beforeEach, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser, type TestPage } from "./browser.ts"
+import { expectNoComplaints, type TestPage } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow()
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene()
 
 let sku = ""
 let made = 0

@@ -1,22 +1,13 @@
 /** The page of a reservation: what can be done with a hold, and how it ends. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { beforeEach, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser, type TestPage } from "./browser.ts"
+import { expectNoComplaints, type TestPage } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
 
 const LIFETIME_SECONDS_MAX = 1_000
 
-let browser: TestBrowser
-let window: ShopWindow
-beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow({ holds: { lifetimeSecondsMax: LIFETIME_SECONDS_MAX, ttlSecondsMax: 2_000 } })
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
-})
+openScene({ holds: { lifetimeSecondsMax: LIFETIME_SECONDS_MAX, ttlSecondsMax: 2_000 } })
 
 beforeEach(() => stock(window.engine, "MUG", { BERLIN: 5, PARIS: 5 }))
 

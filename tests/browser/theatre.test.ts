@@ -1,20 +1,14 @@
 /** The theatre as it is watched: the broken seller is seen to be wrong, the engine's strategies are seen not to be. */
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { beforeAll, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, TestBrowser, type TestPage } from "./browser.ts"
+import { expectNoComplaints, type TestPage } from "./browser.ts"
 import { look } from "./look.ts"
-import { openShopWindow, type ShopWindow } from "./shop-window.ts"
+import { browser, openScene, window } from "./scene.ts"
+import { openShopWindow } from "./shop-window.ts"
 
-let browser: TestBrowser
-let window: ShopWindow
+openScene({ plays: true })
 beforeAll(async () => {
-  browser = await TestBrowser.start()
-  window = await openShopWindow({ plays: true })
   await stock(window.engine, "MUG", { BERLIN: 7 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await window?.close()
 })
 
 /** Fills the form in and starts a sale. */
