@@ -46,6 +46,9 @@ export async function servePages(server: HttpServer, folder: string | null): Pro
     globIgnore: ["**/*.br", "**/*.gz"],
     preCompressed: true,
     cacheControl: false,
+    // These would be made of size and time, which `npm pack` sets alike for every version: the old page would count as new.
+    etag: false,
+    lastModified: false,
     setHeaders: (reply, path) => reply.headers(headersOf(path)),
   })
   for (const path of PAGE_PATHS) {

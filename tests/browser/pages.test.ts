@@ -1,4 +1,7 @@
 /** The pages as files: which paths they have, what a browser may do on them, and how much it has to load. */
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import { PAGE_PATHS } from "../../src/http/pages.ts"
 import { startListening } from "../http/raw-connection.ts"
@@ -8,6 +11,8 @@ import { browser, openScene, window } from "./scene.ts"
 
 /** The shop's first load, as it goes over the wire. */
 const FIRST_LOAD_BYTES_MAX = 150_000
+/** The time that `npm pack` gives to every file of every version. */
+const PACKED_AT = new Date("1985-10-26T08:15:00Z")
 
 openScene()
 
@@ -43,6 +48,27 @@ test("parts have their content's hash in their names and may be kept; nothing el
     const { status, body: problem } = await window.call("GET", path)
     expect([status, problem.code], path).toEqual([404, "not_found"])
   }
+})
+
+test("a new page is sent to whoever has the old one, also where both are of one size and time", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "pages-"))
+  const write = async (text: string) => {
+    await writeFile(join(folder, "index.html"), text)
+    await utimes(join(folder, "index.html"), PACKED_AT, PACKED_AT)
+  }
+  await write("old")
+  const service = await startListening({ pages: folder })
+  const { headers } = await service.call("GET", "/")
+  await write("new")
+  const asked = await service.call("GET", "/", {
+    headers: {
+      "if-none-match": String(headers["etag"] ?? '"none"'),
+      "if-modified-since": PACKED_AT.toUTCString(),
+    },
+  })
+  await service.close()
+  await rm(folder, { recursive: true })
+  expect([asked.status, asked.body]).toEqual([200, "new"])
 })
 
 test("without built pages the service says how to build them", async () => {
