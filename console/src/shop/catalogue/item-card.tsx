@@ -7,20 +7,21 @@ import { ItemPicture } from "../item-picture.tsx"
 import type { Reserving } from "../reserving/use-reserve.ts"
 import { LevelList } from "./level-list.tsx"
 import { ReserveForm } from "./reserve-form.tsx"
+import type { SeenBlock } from "./use-seen-block.ts"
 
 interface ItemCardProps {
   readonly item: Item
   /** The latest; undefined until it has come. */
   readonly live: LiveAvailability | undefined
   readonly reserving: Reserving
-  /** What it returns is called when the card goes. */
-  readonly onMount: (card: Element) => () => void
+  /** Its place among all that are listed, which another search changes. */
+  readonly index: number
+  readonly watch: SeenBlock["watch"]
 }
 
-export function ItemCard({ item, live, reserving, onMount }: ItemCardProps) {
+export function ItemCard({ item, live, reserving, index, watch }: ItemCardProps) {
   const card = useRef<HTMLLIElement>(null)
-  const mounted = useRef(onMount)
-  useEffect(() => (card.current ? mounted.current(card.current) : undefined), [])
+  useEffect(() => (card.current ? watch(card.current, index) : undefined), [watch, index])
   const { sku, name, description, imageUrl } = item
   const { available, held, locations } = live ?? item
   const isSoldOut = available === 0

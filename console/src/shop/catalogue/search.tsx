@@ -17,7 +17,8 @@ export function Search() {
   const [lastQ, setLastQ] = useState(q)
   if (q !== lastQ) {
     setLastQ(q)
-    setText(q)
+    // What is being typed stays as it is: a space at its end may be followed by another word.
+    if (text.trim() !== q) setText(q)
   }
   useEffect(() => {
     const wanted = text.trim()

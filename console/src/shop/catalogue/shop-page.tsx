@@ -52,7 +52,8 @@ export function ShopPage() {
             item={item}
             live={live.get(item.sku)}
             reserving={reserving}
-            onMount={(card) => watch(card, index)}
+            index={index}
+            watch={watch}
           />
         ))}
       </ul>

@@ -1,5 +1,5 @@
 /** Which part of a long list is before the shopper's eyes: only so many items can be followed at once. */
-import { useEffect, useRef, useState } from "react"
+import { useCallback, useEffect, useRef, useState } from "react"
 import { FOLLOWED_SKUS_MAX } from "../../api/live-stock.ts"
 
 /** The part moves by half of itself, so that scrolling seldom connects anew, and what is seen lies within it. */
@@ -17,7 +17,7 @@ export function useSeenBlock(): SeenBlock {
   const places = useRef(new Map<Element, number>())
   const seen = useRef(new Set<number>())
   const observer = useRef<IntersectionObserver | null>(null)
-  const observe = () => {
+  const observe = useCallback(() => {
     observer.current ??= new IntersectionObserver((changes) => {
       for (const { target, isIntersecting } of changes) {
         const place = places.current.get(target)
@@ -29,12 +29,9 @@ export function useSeenBlock(): SeenBlock {
       setBegin(STEP * Math.floor(Math.min(...seen.current) / STEP))
     })
     return observer.current
-  }
-  useEffect(() => () => observer.current?.disconnect(), [])
-  return {
-    begin,
-    end: begin + FOLLOWED_SKUS_MAX,
-    watch(element, index) {
+  }, [])
+  const watch = useCallback(
+    (element: Element, index: number) => {
       places.current.set(element, index)
       observe().observe(element)
       return () => {
@@ -43,5 +40,12 @@ export function useSeenBlock(): SeenBlock {
         seen.current.delete(index)
       }
     },
+    [observe],
+  )
+  useEffect(() => () => observer.current?.disconnect(), [])
+  return {
+    begin,
+    end: begin + FOLLOWED_SKUS_MAX,
+    watch,
   }
 }
