@@ -48,6 +48,10 @@ test("hostile addresses and what lies in storage do no harm", async () => {
     sessionStorage.setItem("earmark.attempt", '{"key":1,"basket":{"lines":"x"}}')`,
   )
   await page.goto(window.at("/basket"))
+  await page.evaluate(
+    `sessionStorage.setItem("earmark.attempt", '{"key":"1","basket":{"lines":[null]},"isOfBasket":true}')`,
+  )
+  await page.reload()
   await page.getByText("There is no such item any more.").waitFor()
   expect(await page.getByRole("list", { name: "Lines" }).getByRole("listitem").count()).toBe(1)
   await page.getByRole("button", { name: "Reserve all of it" }).click()

@@ -87,7 +87,7 @@ function stored(): readonly BasketLine[] {
   }
 }
 
-function isLine(found: unknown): found is BasketLine {
+export function isLine(found: unknown): found is BasketLine {
   if (typeof found !== "object" || found === null) return false
   const { sku, quantity, location } = found as Record<string, unknown>
   const isPlaced = location === undefined || typeof location === "string"

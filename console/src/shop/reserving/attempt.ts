@@ -5,6 +5,7 @@
  */
 import type { Basket } from "earmark/client"
 import { useSyncExternalStore } from "react"
+import { isLine } from "../basket/basket.ts"
 import { randomHex } from "./shopper.ts"
 
 export interface Attempt {
@@ -84,10 +85,15 @@ function stored(): Attempt | null {
   }
 }
 
-/** What the lines are is for the service to judge. */
 function isAttempt(found: unknown): found is Attempt {
   if (typeof found !== "object" || found === null) return false
   const { key, basket, isOfBasket } = found as Record<string, unknown>
   const isBasket = typeof basket === "object" && basket !== null && "lines" in basket
-  return typeof key === "string" && isBasket && Array.isArray(basket.lines) && typeof isOfBasket === "boolean"
+  return (
+    typeof key === "string" &&
+    isBasket &&
+    Array.isArray(basket.lines) &&
+    basket.lines.every(isLine) &&
+    typeof isOfBasket === "boolean"
+  )
 }
