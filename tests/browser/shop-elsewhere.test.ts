@@ -26,6 +26,17 @@ test("what an operator does shows by itself, and so does that it is too late for
   for (const { opened } of [released, confirmed, extended]) expectNoComplaints(opened)
 })
 
+test("where the browser keeps its clipboard to itself, an id is not said to be copied", async () => {
+  const { id } = await window.client.reservations.reserve({ lines: [{ sku: "MUG", quantity: 1 }] })
+  const shopper = await browser.open(window.at(`/reservations/${id}`))
+  const { page } = shopper
+  await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden'))")
+  await page.getByRole("button", { name: id }).click()
+  await page.getByRole("timer").waitFor()
+  expect(await page.getByText("copied", { exact: true }).count()).toBe(0)
+  expectNoComplaints(shopper)
+})
+
 test("a reservation that was revoked, and one that never was, are told apart", async () => {
   const opened = await browser.open(window.at("/reservations/rsv_nothing"))
   const { page } = opened

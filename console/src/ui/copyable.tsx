@@ -16,9 +16,7 @@ export function Copyable({ text }: { readonly text: string }) {
       title="Copy"
       className="max-w-full rounded bg-sunken px-1.5 py-0.5 text-left font-mono text-sm break-all hover:brightness-95"
       onClick={async () => {
-        // Browsers offer a clipboard to secure addresses only; the text can still be marked.
-        await navigator.clipboard?.writeText(text)
-        setIsCopied(navigator.clipboard !== undefined)
+        setIsCopied(await copied(text))
       }}
     >
       {text}
@@ -27,4 +25,14 @@ export function Copyable({ text }: { readonly text: string }) {
       </span>
     </button>
   )
+}
+
+/** Browsers offer a clipboard to secure addresses only, and may forbid it there too; the text can still be marked. */
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
 }
