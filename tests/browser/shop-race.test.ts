@@ -75,6 +75,7 @@ test("at the deadline the page says so by itself, a late payment is refused, and
   await other.page.getByRole("timer").waitFor()
   await holder.page.keyboard.press("Escape")
   await holder.page.getByRole("heading", { name: "Expired" }).waitFor()
+  expect(await holder.page.evaluate("document.activeElement.textContent")).toBe("Expired")
   await holder.page.getByRole("button", { name: "Reserve the same again" }).click()
   await holder.page.getByText("1 asked for, none available.").waitFor()
   expectNoComplaints(holder)

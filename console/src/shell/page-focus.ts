@@ -9,10 +9,14 @@ export function usePageFocus(): void {
       router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
         // The first page was loaded by the browser, which has its own idea of where to begin.
         if (fromLocation === undefined || !pathChanged) return
-        const heading = document.querySelector<HTMLElement>("main h1")
-        const target = heading ?? document.querySelector<HTMLElement>("main")
-        target?.focus({ preventScroll: true })
+        focusHeading()
       }),
     [router],
   )
+}
+
+export function focusHeading(): void {
+  const heading = document.querySelector<HTMLElement>("main h1")
+  const target = heading ?? document.querySelector<HTMLElement>("main")
+  target?.focus({ preventScroll: true })
 }

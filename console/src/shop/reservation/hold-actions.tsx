@@ -1,5 +1,6 @@
 import type { Reservation } from "earmark/client"
-import { useState } from "react"
+import { useEffect, useState } from "react"
+import { focusHeading } from "../../shell/page-focus.ts"
 import { Button } from "../../ui/button.tsx"
 import { Panel } from "../../ui/panel.tsx"
 import { CancelDialog } from "./cancel-dialog.tsx"
@@ -18,6 +19,11 @@ interface HoldActionsProps {
 export function HoldActions({ reservation, phase }: HoldActionsProps) {
   const [opened, setOpened] = useState<"payment" | "cancel" | null>(null)
   const close = () => setOpened(null)
+  useEffect(() => {
+    if (phase === "held" || opened !== null || document.activeElement !== document.body) return
+    // The button that had the focus is gone with the hold: what came of it is what is read next.
+    focusHeading()
+  }, [phase, opened])
   return (
     <>
       {phase === "held" && (

@@ -1,6 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router"
 import { isProblem, type Reservation } from "earmark/client"
-import { useEffect, useRef } from "react"
 import { Failure, Loading } from "../../ui/notices.tsx"
 import { PageHeader, Panel } from "../../ui/panel.tsx"
 import { StateBadge } from "../../ui/state-badge.tsx"
@@ -19,7 +18,6 @@ export function ReservationPage() {
   const { id } = route.useParams()
   const found = useReservation(id)
   const phase = usePhase(found.data)
-  useFocusAfterEnd(phase)
   const { title, tab, text } = wordsOf(phase, found.error)
   return (
     <>
@@ -79,15 +77,4 @@ function wordsOf(phase: Reservation["state"] | null, error: Error | null): Words
     return { title: "This reservation could not be kept", tab: "Revoked", text: "" }
   }
   return phase === null ? { title: "Reservation", tab: "Reservation", text: "" } : PHASE_WORDS[phase]
-}
-
-/** The button that had the focus is gone with the hold: what came of it is what is read next. */
-function useFocusAfterEnd(phase: Reservation["state"] | null): void {
-  const before = useRef(phase)
-  useEffect(() => {
-    if (before.current === phase) return
-    before.current = phase
-    if (document.activeElement !== document.body) return
-    document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true })
-  }, [phase])
 }
