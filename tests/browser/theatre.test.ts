@@ -74,6 +74,31 @@ test("a sale is watched by all who look, goes on over a reload, and can be stopp
   expectNoComplaints(opened)
 })
 
+test("stopping ends what was to come too", async () => {
+  const opened = await browser.open(window.at("/theatre"))
+  const { page } = opened
+  await page.getByLabel("Buyers", { exact: true }).fill("20000")
+  await page.getByRole("button", { name: "Broken, then batched" }).click()
+  await page.getByText("running", { exact: true }).waitFor()
+  await page.getByRole("button", { name: "Stop" }).click()
+  await page.getByText("It was stopped before everybody had asked.").waitFor()
+  // Nothing is waited for any more.
+  await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached", timeout: 3_000 })
+  expectNoComplaints(opened)
+})
+
+test("who comes back sees the last sale", async () => {
+  const opened = await browser.open(window.at("/theatre"))
+  const { page } = opened
+  await start(opened, "Optimistic", 300)
+  await page.getByText("Nothing was promised twice").waitFor()
+  await page.getByRole("link", { name: "Shop" }).click()
+  await page.getByRole("heading", { name: "What you reserve here" }).waitFor()
+  await page.getByRole("link", { name: "Theatre" }).click()
+  await page.getByText("Optimistic: 300 buyers").waitFor()
+  expectNoComplaints(opened)
+})
+
 test("what is out of bounds is said beside it, and nothing starts", async () => {
   const opened = await browser.open(window.at("/theatre"))
   const { page } = opened

@@ -18,6 +18,7 @@ export interface TheatreStage {
   readonly trouble: unknown
   /** One after the other. */
   play(sales: readonly SaleDetails[]): Promise<void>
+  /** The sale that is on, and whatever was to come after it. */
   stop(): Promise<void>
 }
 
@@ -33,12 +34,15 @@ export function useTheatre(): TheatreStage {
     queryKey: ["theatre"],
     queryFn: ({ signal }) => operator.theatre.get({ signal }),
     staleTime: Number.POSITIVE_INFINITY,
+    // What was on when the page was last looked at is over by now.
+    gcTime: 0,
   })
   const [sale, setSale] = useState<Sale | null>(null)
   const [played, setPlayed] = useState<readonly Sale[]>([])
   const [isPlaying, setIsPlaying] = useState(false)
   const [trouble, setTrouble] = useState<unknown>(null)
   const leaving = useRef<AbortController>(null)
+  const stopping = useRef<AbortController>(null)
 
   const watch = async (id: string) => {
     const { onConnection, close } = watchConnection()
@@ -66,7 +70,10 @@ export function useTheatre(): TheatreStage {
 
   useEffect(() => {
     leaving.current = new AbortController()
-    return () => leaving.current?.abort()
+    return () => {
+      leaving.current?.abort()
+      stopping.current?.abort()
+    }
   }, [])
   const current = programme?.current ?? null
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was on when the page came
@@ -89,16 +96,31 @@ export function useTheatre(): TheatreStage {
     trouble,
     play: (sales) =>
       whilePlaying(async () => {
+        stopping.current = new AbortController()
+        const { signal } = stopping.current
         for (const [index, details] of sales.entries()) {
-          if (index > 0) await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS))
-          if (leaving.current?.signal.aborted) return
+          if (index > 0) await pause(INTERVAL_MS, signal)
+          if (signal.aborted) return
           await watch(await startOrJoin(details))
         }
       }),
     async stop() {
-      if (sale !== null) await operator.theatre.stop(sale.id)
+      stopping.current?.abort()
+      if (sale === null || isOver(sale)) return
+      await operator.theatre.stop(sale.id).catch(setTrouble)
     },
   }
+}
+
+/** Ends at once when the signal comes, or has come. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, signal.aborted ? 0 : ms)
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 /** There is one sale at a time: if somebody else's is on, that is what there is to watch. */
