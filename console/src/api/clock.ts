@@ -39,6 +39,8 @@ function subscribe(onTick: () => void): () => void {
 }
 
 function start(): void {
+  // Since it was last looked at, minutes may have passed.
+  nowMs = Date.now()
   ticking = setInterval(tick, TICK_MS)
   document.addEventListener("visibilitychange", syncWhenSeen)
   void sync()
