@@ -1,6 +1,7 @@
 /** Every page by its path. `src/http/pages.ts` serves the app for these paths, and its test holds the two together. */
 import { createRootRoute, createRouter } from "@tanstack/react-router"
 import { consoleRoutes } from "./console/routes.tsx"
+import { parseSearch, stringifySearch } from "./search-params.ts"
 import { AppFrame } from "./shell/app-frame.tsx"
 import { PageError } from "./shell/page-error.tsx"
 import { PageMissing } from "./shell/page-missing.tsx"
@@ -17,6 +18,8 @@ const routeTree = rootRoute.addChildren([
 export function createAppRouter() {
   return createRouter({
     routeTree,
+    parseSearch,
+    stringifySearch,
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultErrorComponent: PageError,

@@ -63,11 +63,10 @@ export function searchText(raw: Raw): { readonly q?: string } {
   return textOf("q", raw)
 }
 
-/** The router reads `123` as a number, which a sku may be too. */
 function textOf<Name extends string>(name: Name, raw: Raw): { readonly [N in Name]?: string } {
   const value = raw[name]
-  const isSaid = (typeof value === "string" && value !== "") || typeof value === "number"
-  return isSaid ? ({ [name]: String(value) } as { readonly [N in Name]: string }) : {}
+  const isSaid = typeof value === "string" && value !== ""
+  return isSaid ? ({ [name]: value } as { readonly [N in Name]: string }) : {}
 }
 
 /** What is undefined is left out of the address. */

@@ -6,11 +6,19 @@ export interface AskedLine {
   readonly location?: string
 }
 
-/** The router has read the JSON by then; what is no line is left out. */
+/** JSON in an address, and lines as they are in a link of ours; what is no line is left out. */
 export function linesIn(raw: Readonly<Record<string, unknown>>): { readonly lines?: readonly AskedLine[] } {
-  const { lines } = raw
+  const lines = typeof raw["lines"] === "string" ? parsed(raw["lines"]) : raw["lines"]
   const asked = Array.isArray(lines) ? lines.flatMap(lineOf) : []
   return asked.length > 0 ? { lines: asked } : {}
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 function lineOf(raw: unknown): AskedLine[] {
