@@ -94,6 +94,24 @@ test("a burst is in the list to the last event, of which the page has those that
   await page.getByText("Paused, 0 since").waitFor()
 })
 
+test("a tab that is not seen keeps no connection, and misses nothing", async () => {
+  const { page, rows } = await follow("/console/events")
+  await reserve("MUG")
+  await expect.poll(() => rows.count()).toBe(1)
+  const isSeen = (seen: boolean) =>
+    page.evaluate(
+      `Object.defineProperty(document, "hidden", { configurable: true, get: () => ${!seen} });
+       document.dispatchEvent(new Event("visibilitychange"))`,
+    )
+  const isStream = (request: { url(): string }) => request.url().includes("/v1/events/stream")
+  await Promise.all([page.waitForEvent("requestfailed", isStream), isSeen(false)])
+  await reserve("MUG")
+  await reserve("MUG")
+  expect(await rows.count()).toBe(1)
+  await isSeen(true)
+  await expect.poll(() => rows.count()).toBe(3)
+})
+
 test("after the connection was lost it goes on where it was", async () => {
   const proxy = await TcpProxy.forTest(window.port)
   const { page, rows } = await follow("/console/events", proxy.url("http"))

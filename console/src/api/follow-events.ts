@@ -1,4 +1,4 @@
-import type { Event } from "earmark/client"
+import type { Event, EventStream } from "earmark/client"
 import { operator } from "./client.ts"
 import { watchConnection } from "./connection.ts"
 
@@ -7,24 +7,46 @@ export interface EventsAbout {
   readonly reservationId?: string | undefined
 }
 
-/** Each event from now on, over any number of connections, until what it returns is called. */
+/**
+ * Each event from now on, over any number of connections, until what it returns is called. A tab that is not seen follows
+ * nothing: a browser opens six connections to a service, and the seventh tab would wait for ever. Seen again, it goes on where
+ * it was.
+ */
 export function followEvents(
   { sku, reservationId }: EventsAbout,
   onEvent: (event: Event) => void,
 ): () => void {
-  const stopping = new AbortController()
-  const { onConnection, close } = watchConnection()
-  void (async () => {
-    const filter = { ...(sku && { sku }), ...(reservationId && { reservationId }) }
+  const filter = { ...(sku && { sku }), ...(reservationId && { reservationId }) }
+  let place: string | null = null
+  let pause = () => {}
+  const begin = () => {
+    const stopping = new AbortController()
+    const { onConnection, close } = watchConnection()
     const options = { signal: stopping.signal, onConnection }
-    try {
-      for await (const { event } of operator.events.stream(filter, options)) onEvent(event)
-    } catch {
-      // There is no going on, as after a restore: what the page reads says so.
+    const stream = operator.events.stream({ ...filter, ...(place !== null && { after: place }) }, options)
+    void tellAll(stream, onEvent)
+    return () => {
+      place = stream.cursor
+      stopping.abort()
+      close()
     }
-  })()
+  }
+  const followWhileSeen = () => {
+    pause()
+    pause = document.hidden ? () => {} : begin()
+  }
+  document.addEventListener("visibilitychange", followWhileSeen)
+  followWhileSeen()
   return () => {
-    stopping.abort()
-    close()
+    document.removeEventListener("visibilitychange", followWhileSeen)
+    pause()
+  }
+}
+
+async function tellAll(stream: EventStream, onEvent: (event: Event) => void): Promise<void> {
+  try {
+    for await (const { event } of stream) onEvent(event)
+  } catch {
+    // There is no going on, as after a restore: what the page reads says so.
   }
 }
