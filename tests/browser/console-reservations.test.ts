@@ -76,6 +76,14 @@ test("what is no filter in the address is left alone", async () => {
   expect(await page.getByLabel("State").inputValue()).toBe("")
 })
 
+test("what was typed into the address is text, whatever it looks like", async () => {
+  const { id } = await reserve("1e5")
+  const { page } = await browser.open(window.at("/console/reservations?customerId=1e5"))
+  await page.getByRole("link", { name: id }).waitFor()
+  expect(await page.getByLabel("Customer").inputValue()).toBe("1e5")
+  expect(new URL(page.url()).search).toBe("?customerId=1e5")
+})
+
 test("a timeline tells what happened in its order, who did it, and why", async () => {
   const { client } = window
   const { id } = await reserve("c-3")
@@ -152,4 +160,24 @@ test("of many reservations the page has those that are seen, and reads on as one
     })
     .toBe(1)
   expect(await rows.count()).toBeLessThan(40)
+})
+
+test("a list stands still for whoever reads in it, and goes on from its top", async () => {
+  const { page } = await browser.open(window.at("/console/reservations"))
+  const rows = page.getByRole("list", { name: "Reservations" }).locator(":scope > li")
+  const sizeBecomes = (size: string) =>
+    expect.poll(() => rows.first().getAttribute("aria-setsize")).toBe(size)
+  await sizeBecomes("100")
+  await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+  await expect.poll(async () => Number(await rows.first().getAttribute("aria-setsize"))).toBeGreaterThan(100)
+  let asked = 0
+  page.on("request", (request) => {
+    if (request.url().includes("/v1/reservations?")) asked += 1
+  })
+  const { id } = await reserve("late")
+  await page.getByText("Stands still while you read").waitFor()
+  await page.getByRole("button", { name: "Go on" }).click()
+  await page.getByRole("link", { name: id }).waitFor()
+  await sizeBecomes("100")
+  expect(asked).toBe(1)
 })

@@ -10,6 +10,7 @@ import { useChangeFilter } from "../change-filter.ts"
 import { FilterSelect } from "../filter-select.tsx"
 import { FilterText } from "../filter-text.tsx"
 import { RESERVATION_STATES, type ReservationsFilter, reservationsFilter } from "../filters.ts"
+import { StandsStill } from "../stands-still.tsx"
 import { ReservationRow } from "./reservation-row.tsx"
 
 const route = getRouteApi("/console/reservations")
@@ -59,10 +60,11 @@ interface ReservationListProps {
 
 function ReservationList({ filter, isFiltered }: ReservationListProps) {
   const key = ["reservations", "list", filter]
-  const { rows, readNext, isPending, error, refetch } = usePages(key, (request, options) =>
-    operator.reservations.list({ ...request, ...filter }, options).page(),
+  const { rows, readNext, isPending, error, refetch, isStill, onFirstSeen } = usePages(
+    key,
+    (request, options) => operator.reservations.list({ ...request, ...filter }, options).page(),
   )
-  useLiveQueries(filter.sku ? { sku: filter.sku } : {}, [key])
+  useLiveQueries(filter.sku ? { sku: filter.sku } : {}, isStill ? [] : [key])
   if (isPending) return <Loading label="Reading the reservations" />
   if (error && rows.length === 0) return <Failure error={error} onRetry={refetch} />
   if (rows.length === 0 && isFiltered) {
@@ -84,14 +86,18 @@ function ReservationList({ filter, isFiltered }: ReservationListProps) {
     )
   }
   return (
-    <VirtualRows
-      label="Reservations"
-      rows={rows}
-      keyOf={({ id }) => id}
-      rowHeightPx={ROW_HEIGHT_PX}
-      onEndNear={readNext}
-    >
-      {(reservation) => <ReservationRow reservation={reservation} />}
-    </VirtualRows>
+    <>
+      {isStill && <StandsStill />}
+      <VirtualRows
+        label="Reservations"
+        rows={rows}
+        keyOf={({ id }) => id}
+        rowHeightPx={ROW_HEIGHT_PX}
+        onEndNear={readNext}
+        onFirstSeen={onFirstSeen}
+      >
+        {(reservation) => <ReservationRow reservation={reservation} />}
+      </VirtualRows>
+    </>
   )
 }

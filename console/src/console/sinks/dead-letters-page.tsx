@@ -11,6 +11,7 @@ import { PageHeader, Panel } from "../../ui/panel.tsx"
 import { useTell } from "../../ui/toasts.tsx"
 import { VirtualRows } from "../../ui/virtual-rows.tsx"
 import { EventRow } from "../events/event-row.tsx"
+import { StandsStill } from "../stands-still.tsx"
 
 const route = getRouteApi("/console/sinks/$name")
 
@@ -20,7 +21,7 @@ const LOOK_INTERVAL_MS = 2_000
 /** What one sink has refused for good, oldest first, which is handed to it once more when the reason is mended. */
 export function DeadLettersPage() {
   const { name }: { readonly name: string } = route.useParams()
-  const { rows, readNext, isPending, error, refetch } = usePages(
+  const { rows, readNext, isPending, error, refetch, isStill, onFirstSeen } = usePages(
     ["sinks", "dead", name],
     (request, options) => operator.sinks.deadLetters(name, request, options).page(),
     LOOK_INTERVAL_MS,
@@ -40,12 +41,14 @@ export function DeadLettersPage() {
         {!isPending && !error && rows.length === 0 && (
           <Empty title="No dead letters">It has taken whatever it was handed.</Empty>
         )}
+        {isStill && <StandsStill />}
         <VirtualRows
           label="Dead letters"
           rows={rows}
           keyOf={({ id }) => String(id)}
           rowHeightPx={ROW_HEIGHT_PX}
           onEndNear={readNext}
+          onFirstSeen={onFirstSeen}
         >
           {(letter) => <LetterRow name={name} letter={letter} />}
         </VirtualRows>

@@ -15,7 +15,7 @@ import { useAllotted } from "./allotted.ts"
 import { ItemHolds } from "./item-holds.tsx"
 import { type Level, LevelHeadings, LevelRow } from "./level-row.tsx"
 import { SafetyStockDialog } from "./safety-stock-dialog.tsx"
-import { StockJournal } from "./stock-journal.tsx"
+import { StockJournal, stockJournalKey, useStockJournal } from "./stock-journal.tsx"
 
 const route = getRouteApi("/console/stock/$sku")
 
@@ -33,9 +33,10 @@ export function ItemPage() {
 function ItemDetails({ item }: { readonly item: Item }) {
   const { sku, name, description, lowStockThreshold } = item
   const { locations, available } = useLiveStock([sku]).get(sku) ?? item
+  const journal = useStockJournal(sku)
   useLiveQueries({ sku }, [
     ["items", "one", sku],
-    ["journal", sku],
+    ...(journal.isStill ? [] : [stockJournalKey(sku)]),
     ["reservations", "of", sku],
   ])
   return (
@@ -62,7 +63,7 @@ function ItemDetails({ item }: { readonly item: Item }) {
           <ItemHolds sku={sku} />
         </Panel>
         <Panel title="Journal">
-          <StockJournal sku={sku} />
+          <StockJournal {...journal} />
         </Panel>
       </div>
     </>

@@ -6,29 +6,42 @@ import { Empty, Failure, Loading } from "../../ui/notices.tsx"
 import { VirtualRows } from "../../ui/virtual-rows.tsx"
 import { BalanceChanges, KIND_COLORS, kindName } from "../journal-entry.tsx"
 import { CustomerLink, LocationLink, ReservationLink } from "../links.tsx"
+import { StandsStill } from "../stands-still.tsx"
 import { Trace } from "../trace.tsx"
 
 const ROW_HEIGHT_PX = 84
 
-/** Who changed what of an item, and why; the newest first. */
-export function StockJournal({ sku }: { readonly sku: string }) {
-  const { rows, readNext, isPending, error, refetch } = usePages(["journal", sku], (request, options) =>
+export function stockJournalKey(sku: string) {
+  return ["journal", sku] as const
+}
+
+export function useStockJournal(sku: string) {
+  return usePages(stockJournalKey(sku), (request, options) =>
     operator.stock.journal(sku, request, options).page(),
   )
+}
+
+/** Who changed what of an item, and why; the newest first. */
+export function StockJournal(journal: ReturnType<typeof useStockJournal>) {
+  const { rows, readNext, isPending, error, refetch, isStill, onFirstSeen } = journal
   if (isPending) return <Loading label="Reading the journal" />
   if (error && rows.length === 0) return <Failure error={error} onRetry={refetch} />
   if (rows.length === 0)
     return <Empty title="Nothing has happened to it yet">Receive some units first.</Empty>
   return (
-    <VirtualRows
-      label="Journal"
-      rows={rows}
-      keyOf={({ location, version }) => `${location}/${version}`}
-      rowHeightPx={ROW_HEIGHT_PX}
-      onEndNear={readNext}
-    >
-      {(entry) => <EntryRow entry={entry} />}
-    </VirtualRows>
+    <>
+      {isStill && <StandsStill />}
+      <VirtualRows
+        label="Journal"
+        rows={rows}
+        keyOf={({ location, version }) => `${location}/${version}`}
+        rowHeightPx={ROW_HEIGHT_PX}
+        onEndNear={readNext}
+        onFirstSeen={onFirstSeen}
+      >
+        {(entry) => <EntryRow entry={entry} />}
+      </VirtualRows>
+    </>
   )
 }
 

@@ -12,6 +12,7 @@ import { VirtualRows } from "../../ui/virtual-rows.tsx"
 import { useChangeFilter } from "../change-filter.ts"
 import { FilterSelect } from "../filter-select.tsx"
 import { DELIVERY_STATES, type DeliveriesFilter } from "../filters.ts"
+import { StandsStill } from "../stands-still.tsx"
 import { DeliveryRow } from "./delivery-row.tsx"
 
 const ROW_HEIGHT_PX = 72
@@ -25,7 +26,7 @@ interface DeliveriesProps {
 /** What was sent and what came of it; those that failed for good are its dead letters. */
 export function Deliveries({ webhookId, filter }: DeliveriesProps) {
   const change = useChangeFilter(filter)
-  const { rows, readNext, isPending, error, refetch } = usePages(
+  const { rows, readNext, isPending, error, refetch, isStill, onFirstSeen } = usePages(
     ["webhooks", "deliveries", webhookId, filter],
     (request, options) => operator.webhooks.deliveries(webhookId, { ...request, ...filter }, options).page(),
     LOOK_INTERVAL_MS,
@@ -46,12 +47,14 @@ export function Deliveries({ webhookId, filter }: DeliveriesProps) {
       {isPending && <Loading label="Reading the deliveries" />}
       {error && rows.length === 0 && <Failure error={error} onRetry={refetch} />}
       {!isPending && !error && rows.length === 0 && <NoDeliveries state={filter.state} />}
+      {isStill && <StandsStill />}
       <VirtualRows
         label="Deliveries"
         rows={rows}
         keyOf={({ id }) => id}
         rowHeightPx={ROW_HEIGHT_PX}
         onEndNear={readNext}
+        onFirstSeen={onFirstSeen}
       >
         {(delivery) => <DeliveryRow webhookId={webhookId} delivery={delivery} />}
       </VirtualRows>
