@@ -99,6 +99,33 @@ test("who comes back sees the last sale", async () => {
   expectNoComplaints(opened)
 })
 
+test("a sale that the service has forgotten is not said to be running", async () => {
+  const opened = await browser.open(window.at("/theatre"))
+  const { page } = opened
+  const sale = await window.client.theatre.start({ units: 5, buyers: 5, strategy: "batched" })
+  await window.client.theatre.stop(sale.id)
+  const gone = {
+    code: "sale_not_found",
+    status: 404,
+    title: "There is no such sale",
+    detail: "",
+    requestId: "1",
+  }
+  let asked = 0
+  await page.route("**/v1/theatre/sales/*/stream", (route) => {
+    asked += 1
+    const running = JSON.stringify({ ...sale, state: "running" })
+    return asked === 1
+      ? route.fulfill({ contentType: "text/event-stream", body: `event: sale\ndata: ${running}\n\n` })
+      : route.fulfill({ status: 404, contentType: "application/problem+json", json: gone })
+  })
+  await start(opened, "Batched", 200)
+  await page.getByText("running", { exact: true }).waitFor()
+  await page.getByText("There is no such sale").waitFor()
+  expect(await page.getByText("running", { exact: true }).count()).toBe(0)
+  expectNoComplaints(opened)
+})
+
 test("what is out of bounds is said beside it, and nothing starts", async () => {
   const opened = await browser.open(window.at("/theatre"))
   const { page } = opened

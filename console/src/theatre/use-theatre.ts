@@ -52,6 +52,10 @@ export function useTheatre(): TheatreStage {
         setSale(snapshot)
         if (isOver(snapshot)) setPlayed((before) => [...before.filter((one) => one.id !== id), snapshot])
       }
+    } catch (thrown) {
+      // Its process was started anew: nobody will hear of it any more, and it is not running.
+      if (isProblem(thrown, "sale_not_found")) setSale(null)
+      throw thrown
     } finally {
       close()
     }
