@@ -92,6 +92,16 @@ test("the shop's first load is small", async () => {
   expect(bytes).toBeLessThan(FIRST_LOAD_BYTES_MAX)
 })
 
+test("a page whose part cannot be had is not blamed on the service's answers, and can be tried again", async () => {
+  const { page } = await browser.open(window.at("/"))
+  await page.route("**/assets/basket-page-*", (route) => route.fulfill({ status: 404 }))
+  await page.getByRole("link", { name: "Basket" }).click()
+  await page.getByText("This page went wrong").waitFor()
+  await page.unroute("**/assets/basket-page-*")
+  await page.reload()
+  await page.getByText("Your basket is empty").waitFor()
+})
+
 test("a path that the app does not know says so, in the app", async () => {
   const opened = await browser.open(window.at("/console/no/such/page"))
   await opened.page.getByText("There is no such page").waitFor()

@@ -1,5 +1,5 @@
 /** What a page says when there is nothing to show, or when asking for it failed. */
-import { isProblem } from "earmark/client"
+import { EarmarkUnanswered, isProblem } from "earmark/client"
 import type { ReactNode } from "react"
 import { Button } from "./button.tsx"
 import { Copyable } from "./copyable.tsx"
@@ -37,7 +37,7 @@ interface FailureProps {
 export function Failure({ error, onRetry }: FailureProps) {
   return (
     <div role="alert" className="rounded-lg border border-bad bg-panel p-4">
-      <p className="font-medium text-bad">{isProblem(error) ? error.title : "The service did not answer"}</p>
+      <p className="font-medium text-bad">{titleOf(error)}</p>
       <p className="mt-1">{detailOf(error)}</p>
       {isProblem(error) && error.errors.length > 0 && (
         <ul className="mt-2 list-disc pl-5">
@@ -60,6 +60,11 @@ export function Failure({ error, onRetry }: FailureProps) {
       )}
     </div>
   )
+}
+
+function titleOf(error: unknown): string {
+  if (isProblem(error)) return error.title
+  return error instanceof EarmarkUnanswered ? "The service did not answer" : "This page went wrong"
 }
 
 /** For people; the client's failures all have a sentence. */
