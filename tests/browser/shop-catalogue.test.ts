@@ -57,6 +57,18 @@ test("items are found by a part of their name, and the address keeps what was se
   expectNoComplaints(shopper)
 })
 
+test("of many locations the first are shown, and the others when they are asked for", async () => {
+  await stock(window.engine, "LAMP", Object.fromEntries("ABCDEFGHI".split("").map((code) => [code, 2])))
+  const shopper = await browser.open(window.at("/?q=lamp"))
+  const card = shopper.page.locator("[data-sku=LAMP]")
+  await card.getByText("18 available").waitFor()
+  expect(await card.getByRole("listitem").count()).toBe(6)
+  await card.getByText("3 more locations").click()
+  await expect.poll(() => card.getByRole("listitem").count()).toBe(9)
+  await look(shopper, "shop-many-locations")
+  expectNoComplaints(shopper)
+})
+
 test("a long list comes page by page, and what is looked at is followed wherever it is", async () => {
   const { client, engine } = window
   await client.locations.put("BERLIN", { name: "Berlin" })
