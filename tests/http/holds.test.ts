@@ -84,6 +84,24 @@ test("over HTTP it comes with its time, and many who ask cost one look in a seco
     .not.toBe(first.asOf)
 })
 
+test("of few in a table that once was large, each is counted", { timeout: 60_000 }, async () => {
+  const database = await createTestDatabase()
+  onTestFinished(() => database.drop())
+  const writing = new pg.Client({ connectionString: database.url })
+  await writing.connect()
+  await writing.query("set session_replication_role = replica")
+  const insert = `
+    insert into earmark.holds (stock_level_id, expires_at, reservation_id, quantity)
+    select n, now() + interval '2 hours', earmark.first_uuid(now()), 3 from generate_series(1, $1::int) n`
+  await writing.query(insert, [120_000])
+  await writing.query("delete from earmark.holds")
+  await writing.query(insert, [7])
+  expect(await freshSummary(database.url)).toMatchObject({ holds: 7, units: 21, isEstimate: false })
+  await writing.query("delete from earmark.holds")
+  expect(await freshSummary(database.url)).toMatchObject({ holds: 0, units: 0, isEstimate: false })
+  await writing.end()
+})
+
 test("of very many a share is counted, which tells about how many there are", {
   timeout: 60_000,
 }, async () => {

@@ -9,20 +9,43 @@ type Row = Record<string, unknown>
 const BOUNDS_SECONDS = [10, 60, 300, 900, 3600, 86_400] as const
 /** Of the table, with some 120 holds on each: reading them takes about 50 ms. */
 const PAGES_MAX = 500
+/** So many are counted one by one, in the order of their deadlines: some 10 ms. */
+const FEW_MAX = 10_000
 /** Overdue holds that are counted; a sweeper that is well never has so many. */
 const OVERDUE_MAX = 10_000
 
 const SECONDS = `interval '1 second'`
 
 /**
- * A table with more pages is sampled: always the same pages, so that the numbers do not jump from one look to the next. How old a
- * hold is its reservation's id says, which begins with the time.
+ * A table with more pages is sampled: always the same pages, so that the numbers do not jump from one look to the next. But where
+ * few are left after a rush, they lie on a few of its pages, of which a sample has all or none: these are counted. How old a hold is
+ * its reservation's id says, which begins with the time.
  */
 const summarizeHolds = defineStatement<[]>(
   "summarize_holds",
   `with clock as materialized (select clock_timestamp() as now),
-   share as materialized (
+   pages as materialized (
      select least(100, 100.0 * ${PAGES_MAX} * 8192 / greatest(pg_relation_size('earmark.holds'), 1))::float4 as percent
+   ),
+   few as materialized (
+     select h.expires_at, h.reservation_id, h.quantity
+     from earmark.holds h
+     where (select percent from pages) < 100 and h.expires_at > (select now from clock)
+     order by h.expires_at
+     limit ${FEW_MAX + 1}
+   ),
+   share as materialized (
+     select f.is_few, case when f.is_few then 100 else p.percent end as percent
+     from pages p
+     cross join (select count(*) <= ${FEW_MAX} and (select percent from pages) < 100 as is_few from few) f
+   ),
+   looked_at as (
+     select expires_at, reservation_id, quantity from few
+     where (select is_few from share)
+     union all
+     select h.expires_at, h.reservation_id, h.quantity
+     from earmark.holds h tablesample system ((select percent from pages)) repeatable (0)
+     where not (select is_few from share) and h.expires_at > (select now from clock)
    ),
    counted as (
      select
@@ -35,8 +58,7 @@ const summarizeHolds = defineStatement<[]>(
          from clock c, unnest('{${BOUNDS_SECONDS}}'::int[]) b
        )) as time_left,
        count(*) as holds, sum(h.quantity) as units
-     from earmark.holds h tablesample system ((select percent from share)) repeatable (0)
-     where h.expires_at > (select now from clock)
+     from looked_at h
      group by 1, 2
    ),
    overdue as (
