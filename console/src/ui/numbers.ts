@@ -22,8 +22,9 @@ export function countdown(leftMs: number): string {
   return hours > 0 ? `${hours}:${end}` : end
 }
 
-/** A duration in the unit that fits: `850 ms`, `4.2 s`, `3 min`, `2 h`, `5 d`. */
+/** A duration in the unit that fits: `0.25 ms`, `850 ms`, `4.2 s`, `3 min`, `2 h`, `5 d`. */
 export function duration(ms: number): string {
+  if (ms < 10) return `${Number(ms.toPrecision(2))} ms`
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`
   if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`
