@@ -94,6 +94,13 @@ test("a burst is in the list to the last event, of which the page has those that
   await page.getByText("Paused, 0 since").waitFor()
 })
 
+test("what cannot be followed is said, and not that nothing happens", async () => {
+  const { page } = await browser.open(window.at("/console/events?sku=a%20b"))
+  await page.getByRole("alert").getByText("The request is not valid").waitFor()
+  await page.getByText("Not followed").waitFor()
+  expect(await page.getByText("Nothing has happened since").count()).toBe(0)
+})
+
 test("a tab that is not seen keeps no connection, and misses nothing", async () => {
   const { page, rows } = await follow("/console/events")
   await reserve("MUG")

@@ -7,15 +7,18 @@ export interface EventsAbout {
   readonly reservationId?: string | undefined
 }
 
+interface Followed {
+  readonly onEvent: (event: Event) => void
+  /** Told when there is no going on: the filter is wrong, or what comes next is not kept any more. */
+  readonly onEnd?: (error: unknown) => void
+}
+
 /**
  * Each event from now on, over any number of connections, until what it returns is called. A tab that is not seen follows
  * nothing: a browser opens six connections to a service, and the seventh tab would wait for ever. Seen again, it goes on where
  * it was.
  */
-export function followEvents(
-  { sku, reservationId }: EventsAbout,
-  onEvent: (event: Event) => void,
-): () => void {
+export function followEvents({ sku, reservationId }: EventsAbout, followed: Followed): () => void {
   const filter = { ...(sku && { sku }), ...(reservationId && { reservationId }) }
   let place: string | null = null
   let pause = () => {}
@@ -24,7 +27,7 @@ export function followEvents(
     const { onConnection, close } = watchConnection()
     const options = { signal: stopping.signal, onConnection }
     const stream = operator.events.stream({ ...filter, ...(place !== null && { after: place }) }, options)
-    void tellAll(stream, onEvent)
+    void tellAll(stream, followed)
     return () => {
       place = stream.cursor
       stopping.abort()
@@ -43,10 +46,10 @@ export function followEvents(
   }
 }
 
-async function tellAll(stream: EventStream, onEvent: (event: Event) => void): Promise<void> {
+async function tellAll(stream: EventStream, { onEvent, onEnd }: Followed): Promise<void> {
   try {
     for await (const { event } of stream) onEvent(event)
-  } catch {
-    // There is no going on, as after a restore: what the page reads says so.
+  } catch (error) {
+    onEnd?.(error)
   }
 }

@@ -27,5 +27,8 @@ export function useLiveQueries({ sku, reservationId }: EventsAbout, keys: readon
   }
   const latest = useRef(readAgain)
   latest.current = readAgain
-  useEffect(() => followEvents({ sku, reservationId }, () => void latest.current()), [sku, reservationId])
+  useEffect(
+    () => followEvents({ sku, reservationId }, { onEvent: () => void latest.current() }),
+    [sku, reservationId],
+  )
 }

@@ -8,9 +8,11 @@ interface Recent {
   readonly events: readonly Event[]
   /** All that have come since the page began to listen. */
   readonly total: number
+  /** Why no more come; null as long as they do. */
+  readonly error: unknown
 }
 
-const NONE: Recent = { events: [], total: 0 }
+const NONE: Recent = { events: [], total: 0, error: null }
 
 interface RecentOptions extends EventsAbout {
   /** So many are kept. */
@@ -29,19 +31,22 @@ export function useRecentEvents({ sku, reservationId, eventsMax }: RecentOptions
       const [newest, count] = [arrived.reverse(), arrivedCount]
       arrived = []
       arrivedCount = 0
-      setRecent(({ events, total }) => ({
+      setRecent(({ events, total, error }) => ({
+        error,
         events: [...newest, ...events].slice(0, eventsMax),
         total: total + count,
       }))
     }
     setRecent(NONE)
-    const stop = followEvents({ sku, reservationId }, (event) => {
+    const onEvent = (event: Event) => {
       arrivedCount += 1
       arrived.push(event)
       // No frame is drawn of a page that is not seen, for hours perhaps.
       if (arrived.length > 2 * eventsMax) arrived = arrived.slice(-eventsMax)
       frame ||= requestAnimationFrame(draw)
-    })
+    }
+    const onEnd = (error: unknown) => setRecent((before) => ({ ...before, error }))
+    const stop = followEvents({ sku, reservationId }, { onEvent, onEnd })
     return () => {
       stop()
       cancelAnimationFrame(frame)

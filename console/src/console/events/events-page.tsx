@@ -3,7 +3,7 @@ import type { Event } from "earmark/client"
 import { useState } from "react"
 import { useRecentEvents } from "../../api/recent-events.ts"
 import { Button } from "../../ui/button.tsx"
-import { Empty } from "../../ui/notices.tsx"
+import { Empty, Failure } from "../../ui/notices.tsx"
 import { count } from "../../ui/numbers.ts"
 import { PageHeader, Panel } from "../../ui/panel.tsx"
 import { VirtualRows } from "../../ui/virtual-rows.tsx"
@@ -49,7 +49,7 @@ export function EventsPage() {
 }
 
 function LiveEvents({ type, ...about }: EventsFilter) {
-  const { events, total } = useRecentEvents({ ...about, eventsMax: EVENTS_MAX })
+  const { events, total, error } = useRecentEvents({ ...about, eventsMax: EVENTS_MAX })
   const [still, setStill] = useState<Still | null>(null)
   const shown = (still?.events ?? events).filter((event) => type === undefined || event.type === type)
   const pause = () => setStill((before) => before ?? { events, total })
@@ -60,7 +60,13 @@ function LiveEvents({ type, ...about }: EventsFilter) {
   return (
     <Panel
       title={
-        <span role="status">{still === null ? "Live" : `Paused, ${count(total - still.total)} since`}</span>
+        <span role="status">
+          {still === null
+            ? error === null
+              ? "Live"
+              : "Not followed"
+            : `Paused, ${count(total - still.total)} since`}
+        </span>
       }
       actions={
         <Button isSmall onClick={() => (still === null ? pause() : resume())}>
@@ -68,7 +74,8 @@ function LiveEvents({ type, ...about }: EventsFilter) {
         </Button>
       }
     >
-      {shown.length === 0 && (
+      {error !== null && <Failure error={error} />}
+      {shown.length === 0 && error === null && (
         <Empty title="Nothing has happened since" command="npm run earmark -- events">
           Reserve something in the shop, and it is here at once. A terminal shows the same with this:
         </Empty>
