@@ -68,7 +68,7 @@ test("two things of one name are both shown", async () => {
 })
 
 test("what nothing is called is said, whatever it is", async () => {
-  for (const text of ["rsv_1", "<b>nothing</b>", "whk_none", "123"]) {
+  for (const text of ["rsv_1", "<b>nothing</b>", "whk_none", "123", "x".repeat(300)]) {
     await search(text)
     await opened.page.waitForURL((url) => url.searchParams.get("q")?.includes(text) ?? false)
     await opened.page.getByText("Nothing is called that").waitFor()

@@ -44,7 +44,7 @@ export function PageHeader({ title, tabTitle, children, actions }: PageHeaderPro
         >
           {title}
         </h1>
-        {children && <div className="mt-1 max-w-prose text-muted">{children}</div>}
+        {children && <div className="mt-1 max-w-prose break-words text-muted">{children}</div>}
       </div>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
     </header>

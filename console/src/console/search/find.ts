@@ -18,16 +18,16 @@ export async function find(q: string, signal: AbortSignal): Promise<Found> {
   const [reservation, webhooks, items, locations, ofCustomer] = await Promise.all([
     orNull(q.startsWith("rsv_"), () => operator.reservations.get(q, options)),
     webhooksLike(q, signal),
-    operator.items.list({ q, limit: FOUND_MAX }, options).page(),
+    orNull(true, () => operator.items.list({ q, limit: FOUND_MAX }, options).page()),
     operator.locations.list({ limit: LOCATIONS_MAX }, options).page(),
-    operator.reservations.list({ customerId: q, limit: FOUND_MAX }, options).page(),
+    orNull(true, () => operator.reservations.list({ customerId: q, limit: FOUND_MAX }, options).page()),
   ])
   return {
     reservation,
     webhooks,
-    items: await withExact(q, items.data, signal),
+    items: await withExact(q, items?.data ?? [], signal),
     locations: locations.data.filter(({ code, name }) => isLike(q, code, name)).slice(0, FOUND_MAX),
-    ofCustomer: ofCustomer.data,
+    ofCustomer: ofCustomer?.data ?? [],
   }
 }
 
