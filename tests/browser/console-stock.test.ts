@@ -130,3 +130,29 @@ test("of many items the page has those that are seen, and reads on as one scroll
     .toBe(1)
   expect(await list.locator(":scope > li").count()).toBeLessThan(40)
 })
+
+test("an item is live under a filter too, however many are before it", async () => {
+  const { client } = window
+  await client.locations.put("BERGEN", { name: "Bergen" })
+  await client.items.put("ZED", { name: "Zed" })
+  await client.stock.adjust({ sku: "ZED", location: "BERGEN", delta: 3, reason: "received" })
+  const { page } = await browser.open(window.at("/console/stock?location=BERGEN"))
+  await page.getByRole("img", { name: "3 on hand: 3 available" }).waitFor()
+  await client.stock.adjust({ sku: "ZED", location: "BERGEN", delta: 4, reason: "received" })
+  await page.getByRole("img", { name: "7 on hand: 7 available" }).waitFor()
+})
+
+test("what Redis had a moment ago never makes fewer than none held", async () => {
+  const { page } = await browser.open("about:blank")
+  await page.route("**/v1/hot-items", (route) =>
+    route.fulfill({
+      json: { data: [{ sku: "ZED", target: 0, locations: [{ location: "BERGEN", allotted: 5 }] }] },
+    }),
+  )
+  const asked = page.waitForResponse("**/v1/hot-items")
+  await page.goto(window.at("/console/stock/ZED"))
+  await asked
+  await window.client.reservations.reserve({ lines: [{ sku: "ZED", quantity: 2 }] })
+  await page.getByRole("img", { name: "7 on hand: 5 available, 2 allotted", exact: true }).waitFor()
+  expect(await page.getByText("-3").count()).toBe(0)
+})

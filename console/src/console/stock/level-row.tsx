@@ -33,7 +33,9 @@ interface LevelRowProps {
   readonly children?: ReactNode
 }
 
-export function LevelRow({ level, allotted, scaleMax, children }: LevelRowProps) {
+export function LevelRow({ level, allotted: allottedThen, scaleMax, children }: LevelRowProps) {
+  // It was asked for some seconds ago: Redis may have given units back since.
+  const allotted = Math.min(allottedThen, level.held)
   return (
     <div className="py-1.5">
       <div className={`${COLUMNS} flex flex-wrap gap-x-3 gap-y-1 px-1`}>

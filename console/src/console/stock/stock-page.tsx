@@ -50,9 +50,10 @@ function StockList({ q, location }: StockFilter) {
   )
   const [block, setBlock] = useState(0)
   const onFirstSeen = useCallback((index: number) => setBlock(Math.floor(index / BLOCK_ITEMS)), [])
-  const followed = rows.slice(block * BLOCK_ITEMS, (block + 2) * BLOCK_ITEMS)
+  const listed = rows.filter((item) => shown(item, location).length > 0)
+  const followed = listed.slice(block * BLOCK_ITEMS, (block + 2) * BLOCK_ITEMS)
   const live = useLiveStock(followed.map(({ sku }) => sku))
-  const items = rows.flatMap((item) => shown({ ...item, ...live.get(item.sku) }, location))
+  const items = listed.flatMap((item) => shown({ ...item, ...live.get(item.sku) }, location))
   const scaleMax = Math.max(1, ...items.flatMap(({ locations }) => locations.map(({ onHand }) => onHand)))
   if (state.isPending) return <Loading label="Reading the stock levels" />
   if (state.error && rows.length === 0) return <Failure error={state.error} onRetry={state.refetch} />
