@@ -98,6 +98,22 @@ test("what is wrong is said beside the field, and fewer than are held cannot be 
   expectNoComplaints(opened)
 })
 
+test("a double click adjusts once", async () => {
+  const { page } = await browser.open(window.at("/console/stock/MUG"))
+  const { onHand } = await window.client.stock.get("MUG")
+  await page.getByRole("button", { name: "Adjust at OSLO" }).click()
+  await page.getByRole("spinbutton", { name: "Units" }).fill("1")
+  const sent: string[] = []
+  page.on("request", (request) => {
+    if (request.method() === "POST") sent.push(request.url())
+  })
+  await page.getByRole("button", { name: "Adjust", exact: true }).dblclick()
+  await page.getByRole("dialog").waitFor({ state: "detached" })
+  expect(sent).toEqual([window.at("/v1/stock/adjustments")])
+  expect((await window.client.stock.get("MUG")).onHand).toBe(onHand + 1)
+  await window.client.stock.adjust({ sku: "MUG", location: "OSLO", delta: -1, reason: "counted" })
+})
+
 test("an item's page shows who holds it", async () => {
   const opened = await browser.open(window.at("/console/stock/MUG"))
   const holds = opened.page.locator("section").filter({ hasText: "Holds on it" })

@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query"
+import { useQueryClient } from "@tanstack/react-query"
 import { EarmarkUnanswered, isProblem, type WriteOptions } from "earmark/client"
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react"
+import { useSend } from "../api/use-send.ts"
 import { Button } from "../ui/button.tsx"
 import { Dialog } from "../ui/dialog.tsx"
 import { Failure } from "../ui/notices.tsx"
@@ -29,7 +30,7 @@ export function FormDialog<Made>(props: FormDialogProps<Made>) {
   const form = useRef<HTMLFormElement>(null)
   const [unansweredKey, setUnansweredKey] = useState<string | null>(null)
   const queries = useQueryClient()
-  const doing = useMutation({
+  const doing = useSend({
     // Of the same form that nobody answered, the key of that time finds out what became of it.
     mutationFn: (data: FormData) =>
       send(data, unansweredKey === null ? {} : { idempotencyKey: unansweredKey }),

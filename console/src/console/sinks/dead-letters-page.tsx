@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query"
+import { useQueryClient } from "@tanstack/react-query"
 import { getRouteApi, Link } from "@tanstack/react-router"
 import type { DeadLetter } from "earmark/client"
 import { operator } from "../../api/client.ts"
 import { usePages } from "../../api/pages.ts"
+import { useSend } from "../../api/use-send.ts"
 import { Button } from "../../ui/button.tsx"
 import { Moment } from "../../ui/moment.tsx"
 import { Empty, Failure, Loading } from "../../ui/notices.tsx"
@@ -81,7 +82,7 @@ function LetterRow({ name, letter: { id, event, reason, refusedAt } }: LetterRow
 function Replay({ name, id }: { readonly name: string; readonly id?: number }) {
   const tell = useTell()
   const queries = useQueryClient()
-  const replaying = useMutation({
+  const replaying = useSend({
     mutationFn: () => operator.sinks.replay(name, id === undefined ? {} : { ids: [id] }),
     onSuccess: ({ asked }) => tell.good(`${count(asked)} will be handed on once more.`),
     onError: (error) => tell.bad(error),

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query"
+import { useQueryClient } from "@tanstack/react-query"
 import type { Delivery } from "earmark/client"
 import { useState } from "react"
 import { operator } from "../../api/client.ts"
 import { usePages } from "../../api/pages.ts"
+import { useSend } from "../../api/use-send.ts"
 import { Button } from "../../ui/button.tsx"
 import { Empty, Failure, Loading } from "../../ui/notices.tsx"
 import { count } from "../../ui/numbers.ts"
@@ -79,7 +80,7 @@ function Replay({ webhookId, failed }: ReplayProps) {
   const tell = useTell()
   const queries = useQueryClient()
   const [sent, setSent] = useState(0)
-  const replaying = useMutation({
+  const replaying = useSend({
     mutationFn: async () => {
       setSent(0)
       for (const { id } of failed.toReversed()) {

@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
 import type { Delivery, DeliveryDetail } from "earmark/client"
 import { useState } from "react"
 import { operator } from "../../api/client.ts"
+import { useSend } from "../../api/use-send.ts"
 import { Badge, type Tone } from "../../ui/badge.tsx"
 import { Button } from "../../ui/button.tsx"
 import { Moment } from "../../ui/moment.tsx"
@@ -53,7 +54,7 @@ export function DeliveryRow({ webhookId, delivery }: DeliveryRowProps) {
 function Redeliver({ webhookId, delivery: { id, state } }: DeliveryRowProps) {
   const tell = useTell()
   const queries = useQueryClient()
-  const redelivering = useMutation({
+  const redelivering = useSend({
     mutationFn: () => operator.webhooks.redeliver(webhookId, id),
     onSuccess: () => tell.good("It is on its way once more."),
     onError: (error) => tell.bad(error),

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { getRouteApi } from "@tanstack/react-router"
 import type { Webhook, WebhookWithSecret } from "earmark/client"
 import { useState } from "react"
 import { operator } from "../../api/client.ts"
+import { useSend } from "../../api/use-send.ts"
 import { Button } from "../../ui/button.tsx"
 import { Copyable } from "../../ui/copyable.tsx"
 import { Moment } from "../../ui/moment.tsx"
@@ -77,12 +78,12 @@ function Actions({ webhook: { id, state }, onDo }: ActionsProps) {
     onError: tell.bad,
     onSettled: () => queries.invalidateQueries({ queryKey: ["webhooks"] }),
   }
-  const testing = useMutation({
+  const testing = useSend({
     ...settled,
     mutationFn: () => operator.webhooks.test(id),
     onSuccess: () => tell.good("A test event is on its way: what comes of it is below."),
   })
-  const switching = useMutation({
+  const switching = useSend({
     ...settled,
     mutationFn: () => operator.webhooks.change(id, { disabled: state === "enabled" }),
   })
