@@ -141,5 +141,7 @@ test("it is disabled and enabled, changed, given another secret, and removed", a
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click()
   await page.waitForURL("**/console/webhooks")
   expect((await window.client.webhooks.list().page()).data).toEqual([])
+  await page.goBack()
+  await page.getByText("There is no such webhook").waitFor()
   expectNoComplaints(opened)
 })

@@ -32,6 +32,7 @@ export function usePages<Row>(queryKey: QueryKey, read: ReadPage<Row>, lookInter
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     refetchInterval: !isStill && lookIntervalMs !== undefined && lookIntervalMs,
+    refetchOnWindowFocus: !isStill,
   })
   const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data])
   const readNext = useCallback(() => {

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { getRouteApi } from "@tanstack/react-router"
-import type { Webhook, WebhookWithSecret } from "earmark/client"
+import { isProblem, type Webhook, type WebhookWithSecret } from "earmark/client"
 import { useState } from "react"
 import { operator } from "../../api/client.ts"
 import { useSend } from "../../api/use-send.ts"
@@ -31,7 +31,9 @@ export function WebhookPage() {
     refetchInterval: ({ state }) => (state.error === null ? LOOK_INTERVAL_MS : false),
   })
   if (webhook.isPending) return <Loading label="Reading the webhook" />
-  if (webhook.data === undefined) return <Failure error={webhook.error} onRetry={webhook.refetch} />
+  // What was read of one that was removed since says nothing any more.
+  if (webhook.data === undefined || isProblem(webhook.error, "webhook_not_found"))
+    return <Failure error={webhook.error} onRetry={webhook.refetch} />
   return <WebhookDetails key={id} webhook={webhook.data} filter={filter} />
 }
 
