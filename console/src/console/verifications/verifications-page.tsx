@@ -22,7 +22,7 @@ export function VerificationsPage() {
     <>
       <PageHeader title="Laws">
         <code>earmark verify</code> reads all books in one snapshot and holds them against the laws that the
-        promises rest on. It changes nothing, so it may run at any time.
+        promises rest on. It changes no book, so it may run at any time.
       </PageHeader>
       {runs.isPending && <Loading label="Reading what came of it" />}
       {runs.isError && <Failure error={runs.error} onRetry={() => runs.refetch()} />}
