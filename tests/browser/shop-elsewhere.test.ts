@@ -1,8 +1,9 @@
 /** The page of a reservation while somebody else does something with it, and of one that is not there. */
 import { beforeEach, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, type TestPage } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
+import { openHold } from "./open-hold.ts"
 import { browser, openScene, window } from "./scene.ts"
 
 openScene()
@@ -57,14 +58,4 @@ const REVOKED = {
   detail: "rsv_revoked was revoked.",
   code: "reservation_revoked",
   requestId: "1",
-}
-
-async function openHold(ttlSeconds = 600): Promise<{ readonly id: string; readonly opened: TestPage }> {
-  const { id } = await window.client.reservations.reserve({
-    lines: [{ sku: "MUG", quantity: 1 }],
-    ttlSeconds,
-  })
-  const opened = await browser.open(window.at(`/reservations/${id}`))
-  await opened.page.getByRole("timer").filter({ hasText: /\d/ }).waitFor()
-  return { id, opened }
 }

@@ -1,9 +1,10 @@
 /** The page of a reservation: what can be done with a hold, and how it ends. */
 import { beforeEach, expect, test } from "vitest"
 import { stock } from "../support/engine.ts"
-import { expectNoComplaints, type TestPage } from "./browser.ts"
+import { expectNoComplaints } from "./browser.ts"
 import { look } from "./look.ts"
-import { browser, openScene, window } from "./scene.ts"
+import { openHold } from "./open-hold.ts"
+import { openScene, window } from "./scene.ts"
 
 const LIFETIME_SECONDS_MAX = 1_000
 
@@ -67,13 +68,3 @@ test("a reload in the middle of a hold goes on counting, and the deadline ends i
   await page.getByRole("timer").waitFor()
   expectNoComplaints(opened)
 })
-
-async function openHold(ttlSeconds = 600): Promise<{ readonly id: string; readonly opened: TestPage }> {
-  const { id } = await window.client.reservations.reserve({
-    lines: [{ sku: "MUG", quantity: 1 }],
-    ttlSeconds,
-  })
-  const opened = await browser.open(window.at(`/reservations/${id}`))
-  await opened.page.getByRole("timer").filter({ hasText: /\d/ }).waitFor()
-  return { id, opened }
-}

@@ -1,22 +1,10 @@
 import type { Event } from "earmark/client"
 import type { ReactNode } from "react"
-import { Badge, type Tone } from "../../ui/badge.tsx"
+import { Badge } from "../../ui/badge.tsx"
 import { Moment } from "../../ui/moment.tsx"
 import { count } from "../../ui/numbers.ts"
 import { LocationLink, ReservationLink, SkuLink } from "../links.tsx"
-
-const TONES: Record<Event["type"], Tone> = {
-  "reservation.held": "warn",
-  "reservation.confirmed": "good",
-  "reservation.released": "neutral",
-  "reservation.expired": "neutral",
-  "reservation.extended": "warn",
-  "reservation.revoked": "bad",
-  "stock.adjusted": "neutral",
-  "stock.safety_stock_set": "neutral",
-  "stock.allotment_changed": "neutral",
-  "stock.availability_changed": "bad",
-}
+import { TONE_OF_TYPE } from "./event-types.ts"
 
 interface EventRowProps {
   readonly event: Event
@@ -31,7 +19,7 @@ export function EventRow({ event, onOpen }: EventRowProps) {
     <div className="border-t border-line py-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
         <span className="sm:w-52">
-          <Badge tone={TONES[type]}>{type}</Badge>
+          <Badge tone={TONE_OF_TYPE[type]}>{type}</Badge>
         </span>
         <span className="min-w-0 flex-1 basis-64">
           <What event={event} />
